@@ -1,0 +1,1 @@
+"""The only place that knows botocore: clients, the guard, identity, faults, parsed answers."""

@@ -1,0 +1,1 @@
+"""Commands. Each one imports what it needs inside itself, to start fast."""

@@ -1,0 +1,64 @@
+"""`cockpit.toml`: environments, what to watch, and the names that plans need."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+from cockpit.model.scope import EnvironmentKind
+
+Account = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Watch(_Section):
+    """What the panes show. By default everything.
+
+    Attributes:
+        alarms: name patterns (``*``, ``?``); alarms that match none are left out.
+        applications: CodeDeploy applications; empty means all.
+        deployments_since: how far back deployments are shown.
+        tables: tables in the restore pane; empty means every table with PITR or a running restore.
+        every: pause between sweeps of a pane.
+    """
+
+    alarms: tuple[str, ...] = ("*",)
+    applications: tuple[str, ...] = ()
+    deployments_since: timedelta = timedelta(days=1)
+    tables: tuple[str, ...] = ()
+    every: timedelta = timedelta(seconds=10)
+
+
+class Environment(_Section):
+    """One place where the service runs.
+
+    Attributes:
+        account: the only account that mutations may reach here; mutations are refused while it is unset.
+        regions: regions to watch; the first is where plans run unless told otherwise.
+        profile: AWS profile; None uses the ordinary AWS settings.
+        names: what plans call ``scope.names``: by system, for example ``names.syncwell.table``.
+    """
+
+    kind: EnvironmentKind
+    account: Account | None = None
+    regions: tuple[Region, ...] = Field(min_length=1)
+    profile: str | None = None
+    watch: Watch = Watch()
+    names: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
+
+
+class Config(_Section):
+    """The whole file.
+
+    Attributes:
+        default: environment used when none is named; may be left out if there is only one.
+        plans: folders with further plans, searched before the ones that come with the cockpit.
+    """
+
+    environments: dict[str, Environment] = Field(min_length=1)
+    default: str | None = None
+    plans: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Runs a plan: journal, fold, step loop, actions. Knows no screen."""

@@ -1,0 +1,118 @@
+"""The state of a run as its records tell it. `fold` (beside this) is the only thing that makes one."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from pydantic import JsonValue
+
+from cockpit.engine.prompts import Prompt
+from cockpit.engine.records import Acked, CallFailed, CallUnknown, Intent, Reconciled
+from cockpit.model.effect import Outcome
+from cockpit.model.loss_window import LossWindow
+from cockpit.model.scope import Scope
+from cockpit.plans.schema import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """One mutation of a step: its intent, and what is known of its end."""
+
+    intent: Intent
+    at: datetime
+    end: Acked | CallFailed | CallUnknown | Reconciled | None = None
+    end_at: datetime | None = None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Tell whether nobody knows if the call took effect."""
+        return self.end is None or isinstance(self.end, CallUnknown)
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """What happened to one step so far."""
+
+    step: str
+    attempt: int = 0
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+    reason: str = ""
+    prompt: Prompt | None = None
+    calls: tuple[CallState, ...] = ()
+    observed: dict[str, tuple[str, bool | None]] = field(default_factory=dict)
+    captured: dict[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HaltedState:
+    """A halted value: what it was, and whether it has been put back."""
+
+    name: str
+    what: str
+    value: JsonValue
+    restored_by: str
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PostedText:
+    """A status text that was posted (or marked as not posted)."""
+
+    at: datetime
+    phase: str
+    text: str
+    posted: bool
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """Everything known about a run.
+
+    Attributes:
+        now_step: id of the step in hand; empty before the first and after the last.
+        loss: the data-loss window as last measured.
+        reopened_at: start of the second data-loss window (writes a later rollback would strand).
+        ended: result of the run; empty while it is on.
+    """
+
+    run_id: str
+    plan: Plan
+    plan_digest: str
+    mode: Literal["live", "dry"]
+    scope: Scope
+    operator: str
+    opened_at: datetime
+    last_at: datetime
+    last_seq: int
+    names: dict[str, JsonValue] = field(default_factory=dict)
+    inputs: dict[str, JsonValue] = field(default_factory=dict)
+    preflight: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
+    preflight_problems: tuple[str, ...] = ()
+    armed: bool = False
+    steps: dict[str, StepState] = field(default_factory=dict)
+    now_step: str = ""
+    halted: dict[str, HaltedState] = field(default_factory=dict)
+    halted_at: datetime | None = None
+    halt_proven: bool = False
+    reopened_at: datetime | None = None
+    loss: LossWindow | None = None
+    loss_accepted_by: str = ""
+    posted: tuple[PostedText, ...] = ()
+    paused: bool = False
+    refused: str = ""
+    ended: str = ""
+    ended_reason: str = ""
+
+    @property
+    def prompt(self) -> Prompt | None:
+        """Return what the run waits for from a person; None if nothing."""
+        step = self.steps.get(self.now_step)
+        return step.prompt if step else None
+
+    @property
+    def still_halted(self) -> tuple[HaltedState, ...]:
+        """Return what was halted and not put back yet."""
+        return tuple(halt for halt in self.halted.values() if not halt.restored)

@@ -1,0 +1,1 @@
+"""Polls AWS for the watch panes and keeps the latest readings."""

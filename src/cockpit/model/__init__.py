@@ -1,0 +1,1 @@
+"""Frozen values and pure functions. No input or output, nothing above this layer."""

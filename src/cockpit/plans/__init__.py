@@ -1,0 +1,1 @@
+"""Plan files: YAML to a checked Plan. Reads files, calls nothing."""

@@ -1,0 +1,47 @@
+"""``ask``: a value only the operator knows, or a choice among what exists."""
+
+from typing import Literal
+
+from pydantic import JsonValue
+
+from cockpit.plans.base import PlanModel
+from cockpit.plans.probe import Read
+
+
+class Discovered(Read):
+    """Choices read from AWS. The expressions see one element as ``item``.
+
+    Attributes:
+        items: expression over ``answer`` that gives the list of elements.
+        detail: a second read for each element (its answer is ``detail``); for services that list ids only.
+        value: what is kept if the element is chosen.
+        label: what the operator reads.
+        refuse_when: true if the element is no candidate; `why_not` says why.
+        limit: how many elements are looked at, first ones first.
+    """
+
+    items: str
+    detail: Read | None = None
+    value: str
+    label: str
+    refuse_when: str | None = None
+    why_not: str = ""
+    limit: int = 20
+
+
+class AskSpec(PlanModel):
+    """A question. The answer is kept as ``steps.<id>.answer``.
+
+    Attributes:
+        choices: fixed choices, shown as they are.
+        discovered: choices that exist in AWS, with times and why each is or is not a candidate.
+        default: an expression or a value; offered, never taken by itself.
+        pattern: regular expression a typed answer must match.
+    """
+
+    kind: Literal["ask"] = "ask"
+    question: str
+    choices: tuple[str, ...] = ()
+    discovered: Discovered | None = None
+    default: JsonValue = None
+    pattern: str | None = None

@@ -1,0 +1,29 @@
+"""``aws``: any operation of any AWS service."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from cockpit.plans.base import CallName, Name, PlanModel
+from cockpit.plans.probe import Reconcile
+
+
+class AwsSpec(PlanModel):
+    """One call.
+
+    Attributes:
+        call: service and operation as botocore names them.
+        params: parameters; strings may hold expressions, a string that is one whole expression keeps its type.
+        region: another region than the run's.
+        pages: read all pages (reads only).
+        capture: values kept as ``steps.<id>.<name>``: expressions over ``answer``.
+        reconcile: how to find out what happened if the answer is lost. A mutation without idempotency token needs one.
+    """
+
+    kind: Literal["aws"] = "aws"
+    call: CallName
+    params: dict[str, JsonValue] = Field(default_factory=dict)
+    region: str | None = None
+    pages: bool = False
+    capture: dict[Name, str] = Field(default_factory=dict)
+    reconcile: Reconcile | None = None

@@ -1,0 +1,20 @@
+"""What every part of a plan file shares: strictness, names, references to calls."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+"""An identifier that JMESPath reads without quotes: step ids, inputs, captured values."""
+
+CallName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$")]
+"""A service operation as botocore names it: ``dynamodb:RestoreTableToPointInTime``, ``application-autoscaling:…``."""
+
+SourceRef = Annotated[str, StringConstraints(pattern=r"^(S[0-4]:\d+(-\d+)?|\+\d+|E-\d+|RQ-\d+|docs?: .+)$")]
+"""Where a line comes from: seed line ``S0:117``, ledger addition ``+1``, error ``E-03``, requirement ``RQ-09``."""
+
+
+class PlanModel(BaseModel):
+    """Base of everything in a plan: frozen, and a misspelt key is an error rather than a silent no-op."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)

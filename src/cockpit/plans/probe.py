@@ -1,0 +1,64 @@
+"""A probe: one read call and what its answer means. Used by verify, reconcile, preflight, wait and ask."""
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from cockpit.plans.base import CallName, Name, PlanModel
+
+
+class Read(PlanModel):
+    """One read call. Expressions that look at its answer see it as ``answer``.
+
+    Attributes:
+        read: the operation; it must be on the read list of the guard.
+        params: its parameters; strings may hold expressions.
+        region: another region than the run's; an expression or a name.
+        pages: read all pages and merge the lists in them.
+    """
+
+    read: CallName
+    params: dict[str, JsonValue] = Field(default_factory=dict)
+    region: str | None = None
+    pages: bool = False
+
+
+class Probe(Read):
+    """A read repeated until its answer is as wanted.
+
+    Attributes:
+        until: expression that is true when the world is as wanted.
+        fail_when: expression that is true when it never will be: the step fails at once.
+        show: one line about the latest answer for the screen.
+        every: pause between reads.
+        timeout: when to stop waiting; the step then fails, nothing is repeated.
+        hold: how long `until` must stay true without a break (a soak).
+        capture: values kept for later steps: name to expression over ``answer``.
+    """
+
+    until: str
+    fail_when: str | None = None
+    show: str = ""
+    every: timedelta = timedelta(seconds=5)
+    timeout: timedelta = timedelta(minutes=30)
+    hold: timedelta = timedelta(0)
+    capture: dict[Name, str] = Field(default_factory=dict)
+
+
+class Reconcile(Read):
+    """How to find out whether a call whose answer was lost took effect (AWS-FACTS 1).
+
+    Attributes:
+        how: ``name`` (the target's name is derived from the run), ``listed`` (list and match the run id),
+            ``declared`` (compare with the wanted and the journaled value).
+        done_when: expression that is true if the call took effect and is ours.
+        unchanged_when: expression that is true if it did not take effect. Without one, not being seen for the
+            consistency delay (60 s) means so. Neither true means conflict: the operator decides, nothing is repeated.
+        capture: what the lost answer would have given, read from ``answer``.
+    """
+
+    how: Literal["name", "listed", "declared"]
+    done_when: str
+    unchanged_when: str | None = None
+    capture: dict[Name, str] = Field(default_factory=dict)

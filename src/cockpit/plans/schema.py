@@ -1,0 +1,253 @@
+"""A plan: a contingency procedure that can be checked, shown and run.
+
+The fields read like the procedure does. `docs/writing-plans.md` explains each with examples.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, JsonValue, StringConstraints, model_validator
+
+from cockpit.model.effect import Effect
+from cockpit.plans.actions import ActionSpec, move_action_key
+from cockpit.plans.base import Name, PlanModel, SourceRef
+from cockpit.plans.probe import Probe, Read
+
+PlanId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
+
+
+class Source(PlanModel):
+    """Lines of a source document."""
+
+    document: Literal["S0", "S1", "S2", "S3", "S4"]
+    title: str
+    lines: str
+
+
+class Signal(PlanModel):
+    """Something the cockpit can see that speaks for this plan. Exactly one field is set.
+
+    Attributes:
+        alarm: name pattern (``*`` and ``?``) of an alarm that fires; may hold expressions over ``scope``.
+        deployment: a deployment in that state within the last day.
+    """
+
+    alarm: str | None = None
+    deployment: Literal["running", "failed", "stopped", "succeeded"] | None = None
+    why: str
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.alarm is None) == (self.deployment is None):
+            raise ValueError("a signal names either an alarm or a deployment state")
+        return self
+
+
+class Trigger(PlanModel):
+    """When to use the plan: in words, and as far as it can be evaluated."""
+
+    words: str
+    signals: tuple[Signal, ...] = ()
+
+
+class Objectives(PlanModel):
+    """Documented objectives. None means: not stated in the source."""
+
+    rto: timedelta | None = None
+    rpo: timedelta | None = None
+    source: tuple[SourceRef, ...] = ()
+    note: str = ""
+
+
+class Authorization(PlanModel):
+    """Who may run the plan, as the source says it, and whether a second person is named for data loss."""
+
+    words: str
+    roles: tuple[str, ...] = ()
+    second_person: bool = False
+    source: tuple[SourceRef, ...] = ()
+
+
+class PlanInput(PlanModel):
+    """A value the plan needs before it starts. Unset or empty refuses to start (RQ-24).
+
+    Attributes:
+        default: expression over ``scope`` (the configuration's names are ``scope.names``) or a plain value.
+        required: False allows the value to stay unset (None); expressions must then test it with ``when``.
+    """
+
+    title: str
+    type: Literal["string", "integer", "list"] = "string"
+    default: JsonValue = None
+    required: bool = True
+    help: str = ""
+
+
+class Preflight(Read):
+    """A read before anything changes.
+
+    Attributes:
+        expect: expression over ``answer`` that must be true.
+        otherwise: what to tell the operator if it is not.
+        blocking: True refuses to start; False shows a warning.
+        capture: values kept as ``preflight.<id>.<name>``.
+    """
+
+    id: Name
+    title: str
+    expect: str
+    otherwise: str
+    blocking: bool = True
+    capture: dict[Name, str] = Field(default_factory=dict)
+
+
+class StatusText(PlanModel):
+    """Words for the status page at one phase.
+
+    Attributes:
+        basis: ``verbatim`` is byte for byte the source's, ``draft`` is ours and says so on screen.
+        text: may hold expressions over measured facts; what is not measured yet shows as a named gap.
+    """
+
+    phase: Name
+    title: str
+    basis: Literal["verbatim", "draft"]
+    text: str
+    source: tuple[SourceRef, ...] = ()
+
+
+class Communications(PlanModel):
+    """The texts by phase, and how often an update is due once the first is posted."""
+
+    texts: tuple[StatusText, ...]
+    update_every: timedelta | None = None
+
+
+class Halt(PlanModel):
+    """A value a step changes to stop the bleeding: saved first, offered back later (RQ-28).
+
+    Attributes:
+        name: where it is kept: ``run.halted.<name>``.
+        what: words for the list of what is still halted.
+        value: expression for the value before the step.
+        restored_by: id of the later step that puts it back; None if it is meant to stay.
+    """
+
+    name: Name
+    what: str
+    value: str
+    restored_by: Name | None = None
+
+
+class Cost(PlanModel):
+    """What a step costs, shown before it is confirmed."""
+
+    data: str = "none"
+    time: str = ""
+    undo: str = ""
+
+
+class Undo(PlanModel):
+    """How to take a step back: words, and an action where there is one."""
+
+    words: str
+    action: ActionSpec | None = None
+
+    _move = model_validator(mode="before")(move_action_key)
+
+
+class Step(PlanModel):
+    """One step. The action stands under its own name (``aws:``, ``wait:``, ``checklist:`` …), exactly one.
+
+    Attributes:
+        effect: what the step does to the world; checked against the IAM access level of its calls.
+        when: expression; if false the step is skipped, and says so.
+        documented: how long the source says it takes; None: not stated in the source.
+        skippable: the operator may skip it with a reason.
+        verify: the probe that proves the effect; the step is done only when it holds.
+        stops_writes: the moment this step is acknowledged counts as the end of writes, until proven or refuted.
+        reopens_writes: from here on a later rollback would strand writes: the second loss window opens.
+    """
+
+    id: Name
+    title: str
+    why: str
+    source: tuple[SourceRef, ...]
+    effect: Effect
+    action: ActionSpec
+    when: str | None = None
+    documented: timedelta | None = None
+    cost: Cost | None = None
+    skippable: bool = False
+    verify: Probe | None = None
+    halts: tuple[Halt, ...] = ()
+    undo: Undo | None = None
+    point_of_no_return: bool = False
+    stops_writes: bool = False
+    reopens_writes: bool = False
+
+    _move = model_validator(mode="before")(move_action_key)
+
+
+class Deviation(PlanModel):
+    """Where the plan does not do what the source says, and why."""
+
+    id: SourceRef
+    source_says: str
+    plan_does: str
+    why: str
+
+
+class Drill(PlanModel):
+    """How often the plan is rehearsed, and durations seen before (seconds per step id), for forecasts."""
+
+    cadence: str
+    source: tuple[SourceRef, ...] = ()
+    durations: dict[Name, tuple[float, ...]] = Field(default_factory=dict)
+
+
+class Plan(PlanModel):
+    """A contingency procedure."""
+
+    id: PlanId
+    title: str
+    source: tuple[Source, ...]
+    severity: str
+    last_resort: bool = False
+    last_resort_words: str = ""
+    trigger: Trigger
+    expected_behaviour: str
+    objectives: Objectives
+    authorization: Authorization
+    inputs: dict[Name, PlanInput] = Field(default_factory=dict)
+    targets: tuple[str, ...]
+    locks: tuple[str, ...] = ()
+    preflight: tuple[Preflight, ...] = ()
+    communications: Communications
+    steps: tuple[Step, ...]
+    may_stay_halted: tuple[str, ...] = ()
+    post_incident: tuple[str, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    drill: Drill | None = None
+
+    def step(self, step_id: str) -> Step:
+        """Return the step of that id.
+
+        Raises:
+            KeyError: the plan has no such step.
+        """
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
+
+    def text(self, phase: str) -> StatusText:
+        """Return the status text of that phase.
+
+        Raises:
+            KeyError: the plan has no text for that phase.
+        """
+        for text in self.communications.texts:
+            if text.phase == phase:
+                return text
+        raise KeyError(phase)

@@ -1,0 +1,1 @@
+"""Folds over journals for people: what happened in a run."""

@@ -1,0 +1,1 @@
+"""Simulated AWS with time and history, a child process on 127.0.0.1."""

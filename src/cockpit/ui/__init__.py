@@ -1,0 +1,1 @@
+"""The Textual application. Reads readings and records; commands the engine."""
