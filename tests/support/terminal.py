@@ -1,0 +1,122 @@
+"""A terminal for tests: the real program in a pseudo-terminal, its screen read by pyte as a person would."""
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import pexpect
+import pyte
+
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "space": " ",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "backspace": "\x7f",
+    "ctrl+u": "\x15",
+}
+
+
+class ScreenTimeoutError(AssertionError):
+    """The screen did not show what was waited for; the message holds the screen."""
+
+
+class Terminal:
+    """One program in a pseudo-terminal of fixed size.
+
+    Attributes:
+        received: number of bytes the program has written.
+    """
+
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], columns: int = 80, rows: int = 24) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.received = 0
+        environ = {
+            **os.environ,
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+            "COLUMNS": str(columns),
+            "LINES": str(rows),
+            **env,
+        }
+        self._child = pexpect.spawn(argv[0], list(argv[1:]), env=environ, dimensions=(rows, columns), timeout=5)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """Return the process id of the program."""
+        return int(self._child.pid)
+
+    @property
+    def lines(self) -> list[str]:
+        """Return the screen as it is now, one string a row."""
+        return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        """Return the screen as one text."""
+        return "\n".join(self.lines)
+
+    def pump(self, seconds: float = 0.05) -> None:
+        """Take in what the program writes within that time."""
+        try:
+            data = self._child.read_nonblocking(65_536, timeout=seconds)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            return
+        self.received += len(data)
+        self._stream.feed(data)
+
+    def wait(self, wanted: str | Callable[[str], bool], timeout: float = 20.0) -> str:
+        """Read until the screen shows a text (or satisfies a condition); return the screen.
+
+        Raises:
+            ScreenTimeoutError: it did not within `timeout` seconds.
+        """
+        shows = (lambda text: wanted in text) if isinstance(wanted, str) else wanted
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            self.pump()
+            if shows(self.text):
+                return self.text
+            if not self._child.isalive():
+                self.pump()
+                break
+        message = f"waited {timeout} s for {wanted!r}; the screen is:\n{self.text}"
+        raise ScreenTimeoutError(message)
+
+    def press(self, *keys: str) -> None:
+        """Press keys: names from KEYS, or text that is typed as it is."""
+        for key in keys:
+            self._child.send(KEYS.get(key, key))
+            self.pump(0.03)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size of the terminal, as a window manager does."""
+        self._screen.resize(rows, columns)
+        self._child.setwinsize(rows, columns)
+
+    def exit_code(self, timeout: float = 10.0) -> int | None:
+        """Wait for the program's end and return its exit code; None if a signal ended it."""
+        deadline = time.monotonic() + timeout
+        while self._child.isalive() and time.monotonic() < deadline:
+            self.pump()
+        self._child.close()
+        return self._child.exitstatus
+
+    def close(self) -> None:
+        """End the program, if it still runs."""
+        self._child.close(force=True)
