@@ -105,17 +105,19 @@ class Mark(_Frozen):
 
 
 class Bucket(_Frozen):
-    """Number of writes in [at, at + period)."""
+    """Number of writes in [at, at + period); `period` in seconds, None: that of the prompt."""
 
     at: datetime
     writes: float
+    period: float | None = None
 
 
 class RestorePointPrompt(_Frozen):
-    """Choose a second on the timeline. The face computes the window for the cursor with `model.loss_window`.
+    """Choose a second on the timeline. The face computes the window for the cursor with `engine.loss.PromptWindows`.
 
     Attributes:
-        buckets: write counts, oldest first, from `period` seconds each.
+        buckets: write counts, oldest first, not overlapping; empty ones are left out. `period` seconds each unless
+            a bucket says otherwise: older ones are coarser.
         end: end of the data-loss window as known now, `end_basis` what it rests on (`model.loss_window.WindowEnd`).
         gaps: what could not be read and is missing from the timeline, in words.
     """

@@ -1,8 +1,14 @@
 """The data-loss window: what a restore throws away, from when to when, and how many writes are in it (RQ-09, E-15)."""
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
+from math import ceil, floor
+
+SECOND = timedelta(seconds=1)
 
 
 class WindowEnd(StrEnum):
@@ -35,7 +41,7 @@ class WriteCount:
 
 @dataclass(frozen=True, slots=True)
 class LossWindow:
-    """Data-loss window: everything written after `start` and up to `end` is lost by the restore.
+    """Data-loss window: everything written after the second `start` and up to `end` is lost by the restore.
 
     Attributes:
         start: the restore point, UTC, whole seconds.
@@ -62,28 +68,62 @@ class LossWindow:
         return None if self.rpo is None else self.duration > self.rpo
 
 
+@dataclass(frozen=True, slots=True)
+class WriteBucket:
+    """Number of writes in [`at`, `at` + `period`). `at` is UTC, both are whole seconds."""
+
+    at: datetime
+    period: timedelta
+    writes: float
+
+
+class WriteSeries:
+    """Write counts of a table over time, quick to count between any two seconds.
+
+    The buckets may differ in length: CloudWatch keeps one-second data for three hours, then only coarser ones.
+
+    Attributes:
+        buckets: oldest first; they do not overlap (empty ones may be left out).
+        basis: words for where the buckets come from.
+    """
+
+    def __init__(self, buckets: Iterable[WriteBucket], basis: str) -> None:
+        self.buckets = tuple(sorted(buckets, key=lambda bucket: bucket.at))
+        self.basis = basis
+        self._starts = [bucket.at for bucket in self.buckets]
+        self._ends = [bucket.at + bucket.period for bucket in self.buckets]
+        self._surely = _running_sums(floor(bucket.writes) for bucket in self.buckets)
+        self._possibly = _running_sums(ceil(bucket.writes) for bucket in self.buckets)
+
+    def count(self, start: datetime, end: datetime) -> WriteCount:
+        """Count the writes that a restore to `start` throws away if nothing is written after `end`.
+
+        Both bounds are taken as whole seconds: a restore keeps every write of the second `start`, and the second of
+        `end` belongs to the window. A bucket wholly inside counts for sure, one that only overlaps counts as
+        possible; so the count is exact where the buckets are one second long.
+        """
+        kept_until = start.replace(microsecond=0) + SECOND
+        lost_until = end.replace(microsecond=0) + SECOND
+        if lost_until <= kept_until:
+            return WriteCount(0, 0, self.basis)
+        touched = bisect_right(self._ends, kept_until), bisect_left(self._starts, lost_until)
+        inside = bisect_left(self._starts, kept_until), bisect_right(self._ends, lost_until)
+        return WriteCount(_between(self._surely, *inside), _between(self._possibly, *touched), self.basis)
+
+
+def _running_sums(counts: Iterable[int]) -> list[int]:
+    return list(accumulate((max(count, 0) for count in counts), initial=0))
+
+
+def _between(sums: list[int], first: int, after_last: int) -> int:
+    return sums[max(first, after_last)] - sums[first]
+
+
 def count_writes(
     buckets: tuple[tuple[datetime, float], ...], period: timedelta, start: datetime, end: datetime, basis: str
 ) -> WriteCount:
-    """Count the writes in (`start`, `end`] from metric buckets that each cover [time, time + period).
+    """Count the writes after the second `start` up to and with the second `end`, from buckets of one length.
 
-    A bucket wholly inside counts for sure; one that only overlaps counts as possible. With one-second buckets and
-    whole-second bounds the count is exact but for the second of `start` itself: that second is what the restore keeps.
-
-    Args:
-        buckets: start time of each bucket (UTC) and the number of writes in it.
-        period: length of a bucket.
-        start: restore point; writes up to and including this second are kept by the restore.
-        end: last moment of the window.
-        basis: words for where the buckets come from.
+    See `WriteSeries.count`, which serves many counts over the same buckets.
     """
-    kept_until = start.replace(microsecond=0) + timedelta(seconds=1)
-    at_least = at_most = 0
-    for bucket_start, value in buckets:
-        bucket_end = bucket_start + period
-        if bucket_end <= kept_until or bucket_start > end:
-            continue
-        at_most += round(value)
-        if bucket_start >= kept_until and bucket_end <= end + timedelta(seconds=1):
-            at_least += round(value)
-    return WriteCount(at_least, at_most, basis)
+    return WriteSeries((WriteBucket(at, period, writes) for at, writes in buckets), basis).count(start, end)

@@ -33,7 +33,7 @@ class Timeline:
         earliest: first restorable second, UTC.
         latest: last restorable second, UTC.
         marks: events, oldest first.
-        proposal: the second before the earliest suspect change; None if nothing is suspect or it cannot be restored.
+        proposal: see `propose`.
     """
 
     earliest: datetime
@@ -47,15 +47,16 @@ class Timeline:
 
 
 def propose(marks: tuple[TimelineMark, ...], earliest: datetime, latest: datetime) -> datetime | None:
-    """Return the whole second before the earliest suspect mark, if it can be restored to (S0:118, RQ-18).
+    """Return the whole second before the earliest suspect mark, as far as it can be restored to (S0:118, RQ-18).
 
-    "Latest" is never proposed: after corruption it restores the corruption.
+    A restore keeps every write of its second, so the proposal is the last second that lies wholly before the mark.
+    If AWS cannot restore to it yet (latest is about five minutes behind now), the last restorable second stands in:
+    it is before the mark as well. None if nothing is suspect, or if the mark is older than the window. "Latest" is
+    never proposed for any other reason: after corruption it restores the corruption.
     """
     suspects = [mark.at for mark in marks if mark.suspect]
     if not suspects:
         return None
-    moment = min(suspects)
-    before = moment.replace(microsecond=0)
-    if before == moment:
-        before -= timedelta(seconds=1)
-    return before if earliest <= before <= latest else None
+    before = min(suspects).replace(microsecond=0) - timedelta(seconds=1)
+    proposal = min(before, latest.replace(microsecond=0))
+    return proposal if proposal >= earliest else None
