@@ -3,12 +3,15 @@
 `cockpit.aws.gateway.Gateway` is the implementation. Nothing above this layer catches a botocore exception.
 """
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from __future__ import annotations  # JsonValue is for checkers only: `cockpit status` must not pay for pydantic
 
-from pydantic import JsonValue
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from cockpit.model.reading import Fault
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
