@@ -2,7 +2,32 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from cockpit.plans.expressions import ExpressionError, bare, segments
+
+
+def _check_expression(source: str) -> str:
+    try:
+        bare(source)
+    except ExpressionError as error:
+        raise ValueError(str(error)) from None
+    return source
+
+
+def _check_template(text: str) -> str:
+    try:
+        segments(text)
+    except ExpressionError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+Expression = Annotated[str, AfterValidator(_check_expression)]
+"""One bare JMESPath expression (``answer.State == 'COMPLETE'``): `expressions.evaluate`, `resolve_condition`."""
+
+Template = Annotated[str, AfterValidator(_check_template)]
+"""Text in which ``{{ … }}`` holds an expression: `expressions.resolve`, or `fill_text` where gaps may show."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """An identifier that JMESPath reads without quotes: step ids, inputs, captured values."""

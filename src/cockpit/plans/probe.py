@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from cockpit.plans.base import CallName, Name, PlanModel
+from cockpit.plans.base import CallName, Expression, Name, PlanModel, Template
 
 
 class Read(PlanModel):
@@ -20,7 +20,7 @@ class Read(PlanModel):
 
     read: CallName
     params: dict[str, JsonValue] = Field(default_factory=dict)
-    region: str | None = None
+    region: Template | None = None
     pages: bool = False
 
 
@@ -30,20 +30,20 @@ class Probe(Read):
     Attributes:
         until: expression that is true when the world is as wanted.
         fail_when: expression that is true when it never will be: the step fails at once.
-        show: one line about the latest answer for the screen.
+        show: one line about the latest answer for the screen; a template.
         every: pause between reads.
         timeout: when to stop waiting; the step then fails, nothing is repeated.
         hold: how long `until` must stay true without a break (a soak).
         capture: values kept for later steps: name to expression over ``answer``.
     """
 
-    until: str
-    fail_when: str | None = None
-    show: str = ""
+    until: Expression
+    fail_when: Expression | None = None
+    show: Template = ""
     every: timedelta = timedelta(seconds=5)
     timeout: timedelta = timedelta(minutes=30)
     hold: timedelta = timedelta(0)
-    capture: dict[Name, str] = Field(default_factory=dict)
+    capture: dict[Name, Expression] = Field(default_factory=dict)
 
 
 class Reconcile(Read):
@@ -59,6 +59,6 @@ class Reconcile(Read):
     """
 
     how: Literal["name", "listed", "declared"]
-    done_when: str
-    unchanged_when: str | None = None
-    capture: dict[Name, str] = Field(default_factory=dict)
+    done_when: Expression
+    unchanged_when: Expression | None = None
+    capture: dict[Name, Expression] = Field(default_factory=dict)

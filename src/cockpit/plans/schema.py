@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from cockpit.model.effect import Effect
 from cockpit.plans.actions import ActionSpec, move_action_key
-from cockpit.plans.base import Name, PlanModel, SourceRef
+from cockpit.plans.base import Expression, Name, PlanModel, SourceRef, Template
 from cockpit.plans.probe import Probe, Read
 
 PlanId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
@@ -32,7 +32,7 @@ class Signal(PlanModel):
         deployment: a deployment in that state within the last day.
     """
 
-    alarm: str | None = None
+    alarm: Template | None = None
     deployment: Literal["running", "failed", "stopped", "succeeded"] | None = None
     why: str
 
@@ -72,7 +72,8 @@ class PlanInput(PlanModel):
     """A value the plan needs before it starts. Unset or empty refuses to start (RQ-24).
 
     Attributes:
-        default: expression over ``scope`` (the configuration's names are ``scope.names``) or a plain value.
+        default: a template over ``scope`` (``"{{ scope.names.syncwell.table }}"``) or a plain value; a name that the
+            configuration does not have leaves the input unset.
         required: False allows the value to stay unset (None); expressions must then test it with ``when``.
     """
 
@@ -95,10 +96,10 @@ class Preflight(Read):
 
     id: Name
     title: str
-    expect: str
-    otherwise: str
+    expect: Expression
+    otherwise: Template
     blocking: bool = True
-    capture: dict[Name, str] = Field(default_factory=dict)
+    capture: dict[Name, Expression] = Field(default_factory=dict)
 
 
 class StatusText(PlanModel):
@@ -112,7 +113,7 @@ class StatusText(PlanModel):
     phase: Name
     title: str
     basis: Literal["verbatim", "draft"]
-    text: str
+    text: Template
     source: tuple[SourceRef, ...] = ()
 
 
@@ -135,7 +136,7 @@ class Halt(PlanModel):
 
     name: Name
     what: str
-    value: str
+    value: Expression
     restored_by: Name | None = None
 
 
@@ -175,7 +176,7 @@ class Step(PlanModel):
     source: tuple[SourceRef, ...]
     effect: Effect
     action: ActionSpec
-    when: str | None = None
+    when: Expression | None = None
     documented: timedelta | None = None
     cost: Cost | None = None
     skippable: bool = False

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from cockpit.plans.base import PlanModel
+from cockpit.plans.base import PlanModel, Template
 
 
 class ApproveSpec(PlanModel):
@@ -10,13 +10,13 @@ class ApproveSpec(PlanModel):
 
     Attributes:
         statement: what is approved, filled with measured facts.
-        phrase: what has to be typed, an expression or words.
+        phrase: what has to be typed, a template.
         second_person: another person's name is asked for too and must differ.
         accepts_loss: shows the data-loss window; typing accepts it, and the window is recorded (S1:101, RQ-09).
     """
 
     kind: Literal["approve"] = "approve"
-    statement: str
-    phrase: str
+    statement: Template
+    phrase: Template
     second_person: bool = False
     accepts_loss: bool = False

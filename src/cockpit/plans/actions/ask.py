@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from cockpit.plans.base import PlanModel
+from cockpit.plans.base import Expression, PlanModel, Template
 from cockpit.plans.probe import Read
 
 
@@ -20,12 +20,12 @@ class Discovered(Read):
         limit: how many elements are looked at, first ones first.
     """
 
-    items: str
+    items: Expression
     detail: Read | None = None
-    value: str
-    label: str
-    refuse_when: str | None = None
-    why_not: str = ""
+    value: Expression
+    label: Template
+    refuse_when: Expression | None = None
+    why_not: Template = ""
     limit: int = 20
 
 
@@ -35,12 +35,12 @@ class AskSpec(PlanModel):
     Attributes:
         choices: fixed choices, shown as they are.
         discovered: choices that exist in AWS, with times and why each is or is not a candidate.
-        default: an expression or a value; offered, never taken by itself.
+        default: a template or a value; offered, never taken by itself.
         pattern: regular expression a typed answer must match.
     """
 
     kind: Literal["ask"] = "ask"
-    question: str
+    question: Template
     choices: tuple[str, ...] = ()
     discovered: Discovered | None = None
     default: JsonValue = None

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from cockpit.plans.base import CallName, Name, PlanModel
+from cockpit.plans.base import CallName, Expression, Name, PlanModel, Template
 from cockpit.plans.probe import Reconcile
 
 
@@ -23,7 +23,7 @@ class AwsSpec(PlanModel):
     kind: Literal["aws"] = "aws"
     call: CallName
     params: dict[str, JsonValue] = Field(default_factory=dict)
-    region: str | None = None
+    region: Template | None = None
     pages: bool = False
-    capture: dict[Name, str] = Field(default_factory=dict)
+    capture: dict[Name, Expression] = Field(default_factory=dict)
     reconcile: Reconcile | None = None

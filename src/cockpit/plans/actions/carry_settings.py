@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from cockpit.plans.base import PlanModel
+from cockpit.plans.base import PlanModel, Template
 
 
 class CarrySettingsSpec(PlanModel):
@@ -14,6 +14,6 @@ class CarrySettingsSpec(PlanModel):
     """
 
     kind: Literal["carry_settings"] = "carry_settings"
-    source_table: str
-    restored_table: str
-    policy: str | None = None
+    source_table: Template
+    restored_table: Template
+    policy: Template | None = None

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from cockpit.plans.base import Name, PlanModel
+from cockpit.plans.base import Name, PlanModel, Template
 from cockpit.plans.probe import Read
 
 
@@ -12,8 +12,8 @@ class ChecklistItem(PlanModel):
     """One thing to look at. `evidence` is a line filled from the run or from the step's reads, to judge by."""
 
     id: Name
-    text: str
-    evidence: str = ""
+    text: Template
+    evidence: Template = ""
 
 
 class ChecklistSpec(PlanModel):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from cockpit.plans.base import Name, PlanModel
+from cockpit.plans.base import Expression, Name, PlanModel, Template
 from cockpit.plans.probe import Read
 
 
@@ -27,9 +27,9 @@ class DecideSpec(PlanModel):
     """
 
     kind: Literal["decide"] = "decide"
-    question: str
+    question: Template
     options: tuple[Option, ...] = Field(min_length=2)
-    recommend: str | None = None
-    because: str = ""
+    recommend: Expression | None = None
+    because: Template = ""
     reads: dict[Name, Read] = Field(default_factory=dict)
     reason: bool = False

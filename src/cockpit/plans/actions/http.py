@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from cockpit.plans.base import PlanModel
+from cockpit.plans.base import Expression, PlanModel, Template
 
 
 class HttpSpec(PlanModel):
@@ -20,9 +20,9 @@ class HttpSpec(PlanModel):
     """
 
     kind: Literal["http"] = "http"
-    url: str
-    headers: dict[str, str] = Field(default_factory=dict)
+    url: Template
+    headers: dict[str, Template] = Field(default_factory=dict)
     expect_status: int = 200
     expect_body: str | None = None
-    expect_json: str | None = None
+    expect_json: Expression | None = None
     timeout: timedelta = timedelta(seconds=10)

@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from cockpit.plans.base import PlanModel
+from cockpit.plans.base import PlanModel, Template
 
 
 class NotifySpec(PlanModel):
     """Words for people who have to know. The operator sends them and says how (adapters come later)."""
 
     kind: Literal["notify"] = "notify"
-    to: str
-    text: str
+    to: Template
+    text: Template

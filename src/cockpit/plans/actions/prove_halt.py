@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
-from cockpit.plans.base import PlanModel
+from cockpit.plans.base import PlanModel, Template
 
 
 class ProveHaltSpec(PlanModel):
@@ -14,6 +14,6 @@ class ProveHaltSpec(PlanModel):
     """
 
     kind: Literal["prove_halt"] = "prove_halt"
-    table: str
+    table: Template
     quiet: timedelta = timedelta(minutes=2)
     timeout: timedelta = timedelta(minutes=15)

@@ -2,15 +2,15 @@
 
 from typing import Literal
 
-from cockpit.plans.base import PlanModel
+from cockpit.plans.base import PlanModel, Template
 from cockpit.plans.probe import Read
 
 
 class LogOnset(PlanModel):
     """Where the first trace of the damage may be found in CloudWatch Logs."""
 
-    log_group: str
-    pattern: str
+    log_group: Template
+    pattern: Template
 
 
 class Writes(PlanModel):
@@ -22,8 +22,8 @@ class Writes(PlanModel):
             the count is then a range.
     """
 
-    metric_namespace: str = ""
-    metric_name: str = ""
+    metric_namespace: Template = ""
+    metric_name: Template = ""
 
 
 class RestorePointSpec(PlanModel):
@@ -35,17 +35,17 @@ class RestorePointSpec(PlanModel):
         group: its deployment group.
         alarms: name patterns of alarms whose transitions are marks.
         log_onset: log lines whose first occurrence is a mark.
-        suspect: expression: id of the deployment that is suspected (asked for before), its start is the suspect mark.
+        suspect: template: id of the deployment that is suspected (asked for before), its start is the suspect mark.
         configuration: AppConfig deployments as marks: ListDeployments read.
         writes: how the window's writes are counted.
     """
 
     kind: Literal["restore_point"] = "restore_point"
-    table: str
-    application: str | None = None
-    group: str | None = None
-    alarms: tuple[str, ...] = ()
+    table: Template
+    application: Template | None = None
+    group: Template | None = None
+    alarms: tuple[Template, ...] = ()
     log_onset: LogOnset | None = None
-    suspect: str | None = None
+    suspect: Template | None = None
     configuration: Read | None = None
     writes: Writes = Writes()

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from cockpit.plans.base import PlanModel
+from cockpit.plans.base import PlanModel, Template
 
 
 class ShellSpec(PlanModel):
@@ -22,10 +22,10 @@ class ShellSpec(PlanModel):
     """
 
     kind: Literal["shell"] = "shell"
-    argv: tuple[str, ...] = Field(min_length=1)
+    argv: tuple[Template, ...] = Field(min_length=1)
     host: str = "local"
-    cwd: str
-    env: dict[str, str] = Field(default_factory=dict)
+    cwd: Template
+    env: dict[str, Template] = Field(default_factory=dict)
     timeout: timedelta
     expect_exit: tuple[int, ...] = (0,)
     expect_output: str | None = None

@@ -4,19 +4,19 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from cockpit.plans.base import PlanModel
+from cockpit.plans.base import PlanModel, Template
 
 
 class SpotCheckSpec(PlanModel):
     """Read the named items from both tables and count the restored table; the operator judges each (S0:120, S1:103).
 
     Attributes:
-        keys: expression that gives a list of primary keys in DynamoDB JSON, or a list of them.
+        keys: template that gives a list of primary keys in DynamoDB JSON, or a list of them.
         count: scan the restored table's count too (ItemCount is hours old, AWS-FACTS 2).
     """
 
     kind: Literal["spot_check"] = "spot_check"
-    source_table: str
-    restored_table: str
-    keys: list[JsonValue] | str = Field(default_factory=list)
+    source_table: Template
+    restored_table: Template
+    keys: list[JsonValue] | Template = Field(default_factory=list)
     count: bool = True
