@@ -1,0 +1,234 @@
+"""The application: opens an environment after the first paint, and keeps what all screens share."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from threading import Thread, Timer
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.app import App
+
+from cockpit.model.clock import Clock, SystemClock
+from cockpit.model.scope import Scope
+from cockpit.ui.actions import Act, actions
+from cockpit.ui.base import CockpitScreen
+from cockpit.ui.dialog import Dialog
+from cockpit.ui.messages import OpeningFailed, PlansRead, RunMoved, SessionOpened, SnapshotArrived
+from cockpit.ui.session import CannotOpen, CockpitSession
+from cockpit.ui.theme import COCKPIT_THEME, NAME
+from cockpit.ui.watch.screen import WatchScreen
+
+if TYPE_CHECKING:
+    from cockpit.engine.handle import RunHandle
+    from cockpit.engine.records import Entry
+    from cockpit.engine.state import RunState
+    from cockpit.feeds.snapshot import Snapshot
+    from cockpit.plans.catalogue import LoadedPlan
+
+Opener = Callable[[], CockpitSession]
+LEAVE_SECONDS = 3.0
+"""How long an orderly end may take after a signal before the process ends anyway; journals are on disk already."""
+
+
+class CockpitApp(App[int]):
+    """The cockpit on a terminal.
+
+    Args:
+        opening: the open session, or a function that opens one; that runs in a thread after the first paint.
+        title: words of the header until then.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    ESCAPE_TO_MINIMIZE = False
+    BINDINGS = actions(
+        "app",
+        Act("help", "question_mark", "help", "What every key does here.", key_name="?"),
+        Act("palette", "colon", "commands", "Find an action by its words.", shown=False, key_name=":"),
+        Act("suspend_process", "ctrl+z", "suspend", "Back to the shell; `fg` returns. A run goes on.", shown=False),
+        Act(
+            "leave",
+            "ctrl+c,ctrl+q",
+            "leave",
+            "Leave the cockpit. A run is not aborted by it.",
+            shown=False,
+            priority=True,
+        ),
+    )
+
+    def __init__(self, opening: CockpitSession | Opener, *, title: str = "cockpit") -> None:
+        super().__init__()
+        self.register_theme(COCKPIT_THEME)
+        self.theme = NAME
+        self.title = title
+        self.session: CockpitSession | None = None
+        self.snapshot: Snapshot | None = None
+        self.plans: tuple[LoadedPlan, ...] | None = None
+        self.run_handle: RunHandle | None = None
+        self._opening = opening
+        self._unsubscribe: Callable[[], None] | None = None
+        self._leave_run: Callable[[], None] | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """Return the session's clock; the machine's until there is a session."""
+        return self.session.clock if self.session else SystemClock()
+
+    @property
+    def armed(self) -> str:
+        """Return the name of the environment this cockpit may change now; empty while it only reads."""
+        if self.run_handle is None:
+            return ""
+        state = self.run_handle.state()
+        return state.scope.environment if state.armed and not state.ended else ""
+
+    # -- opening -------------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> WatchScreen:
+        """Return the screen that is always at the bottom."""
+        return WatchScreen(id="watch")
+
+    def on_mount(self) -> None:
+        """Open the environment once something is on the screen."""
+        self._follow_signals()
+        if isinstance(self._opening, CockpitSession):
+            self.adopt(self._opening)
+        else:
+            self.call_after_refresh(self._in_thread, "opening", self._open)
+
+    def _in_thread(self, name: str, work: Callable[[], None]) -> None:
+        Thread(target=work, name=f"cockpit-{name}", daemon=True).start()
+
+    def _open(self) -> None:
+        opener = self._opening
+        if isinstance(opener, CockpitSession):
+            return
+        try:
+            session = opener()
+        except CannotOpen as problem:
+            self.post_message(OpeningFailed(str(problem), problem.exit_code))
+        except Exception as problem:  # noqa: BLE001 - a sentence and an exit code instead of a traceback over the screen
+            self.post_message(OpeningFailed(f"The cockpit could not be opened: {problem!r}", 2))
+        else:
+            if not self.post_message(SessionOpened(session)) and session.close:
+                session.close()
+
+    @on(SessionOpened)
+    def _session_opened(self, message: SessionOpened) -> None:
+        self.adopt(message.session)
+
+    @on(OpeningFailed)
+    def _opening_failed(self, message: OpeningFailed) -> None:
+        self.exit(message.exit_code, return_code=message.exit_code, message=message.words)
+
+    def adopt(self, session: CockpitSession) -> None:
+        """Take over an open session: follow its feeds, read its plans."""
+        self.session = session
+        if session.hub is not None:
+            self._unsubscribe = session.hub.subscribe(self._snapshot_from_thread)
+            session.hub.start()
+            self.snapshot = session.hub.snapshot()
+            self._learn_scope(self.snapshot)
+        self._in_thread("plans", self._read_plans)
+        self._renew_screen()
+
+    def _read_plans(self) -> None:
+        if self.session is not None:
+            self.post_message(PlansRead(self.session.load_plans()))
+
+    @on(PlansRead)
+    def _plans_read(self, message: PlansRead) -> None:
+        self.plans = message.plans
+        if isinstance(self.screen, CockpitScreen):
+            self.screen.plans_read()
+
+    def _renew_screen(self) -> None:
+        if isinstance(self.screen, CockpitScreen):
+            self.screen.renew_header()
+            self.screen.renew()
+
+    # -- readings ------------------------------------------------------------------------------------------------
+
+    def _snapshot_from_thread(self, snapshot: Snapshot) -> None:
+        self.post_message(SnapshotArrived(snapshot))
+
+    @on(SnapshotArrived)
+    def _snapshot_arrived(self, message: SnapshotArrived) -> None:
+        self.snapshot = message.snapshot
+        self._learn_scope(message.snapshot)
+        if isinstance(self.screen, CockpitScreen):
+            self.screen.snapshot_changed()
+
+    def _learn_scope(self, snapshot: Snapshot) -> None:
+        identity, session = snapshot.identity.value, self.session
+        if identity is None or session is None or not session.regions:
+            return
+        scope = Scope(session.environment_name, session.kind, identity.account, session.regions[0], identity.arn)
+        if scope != session.scope:
+            self.session = replace(session, scope=scope)
+            if isinstance(self.screen, CockpitScreen):
+                self.screen.renew_header()
+
+    # -- the current run -----------------------------------------------------------------------------------------
+
+    def hold_run(self, handle: RunHandle) -> None:
+        """Make a run the current one: the watch screen's strip and the header follow it."""
+        self.let_run_go()
+        self.run_handle = handle
+        self._leave_run = handle.subscribe(self._moved_from_thread)
+        self._renew_screen()
+
+    def _moved_from_thread(self, entry: Entry, state: RunState) -> None:
+        del entry, state  # the newest state is read when the message is handled
+        self.post_message(RunMoved())
+
+    def let_run_go(self) -> None:
+        """Stop following the current run and stop driving it; remote work goes on, the run can be resumed."""
+        if self._leave_run is not None:
+            self._leave_run()
+        if self.run_handle is not None:
+            self.run_handle.close()
+        self.run_handle, self._leave_run = None, None
+
+    @on(RunMoved)
+    def _run_moved(self) -> None:
+        if isinstance(self.screen, CockpitScreen):
+            self.screen.renew_header()
+            self.screen.run_moved()
+
+    # -- keys ----------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Throw away what is typed into a dialog in its first half second."""
+        if isinstance(event, events.Key | events.Paste | events.MouseDown) and not event.is_forwarded:
+            screen = self.screen if self.screen_stack else None
+            if isinstance(screen, Dialog) and screen.deaf:
+                return
+        await super().on_event(event)
+
+    def action_leave(self) -> None:
+        """Leave; ask first while a run is on."""
+        self.exit(0)
+
+    # -- signals -------------------------------------------------------------------------------------------------
+
+    def _follow_signals(self) -> None:
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self._leave_on, number)
+
+    def _leave_on(self, number: int) -> None:
+        """End in order, with the terminal restored; if the line is dead, end anyway after a few seconds."""
+        code = 128 + number
+        watchdog = Timer(LEAVE_SECONDS, os._exit, (code,))
+        watchdog.daemon = True
+        watchdog.start()
+        self.exit(code, return_code=code)

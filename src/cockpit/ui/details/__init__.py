@@ -1,0 +1,1 @@
+"""Details of one alarm, deployment or restore."""

@@ -1,0 +1,105 @@
+"""The base of every dialog: opaque, the focus on Cancel, deaf for its first half second, Esc closes.
+
+Deaf, because a key typed for the screen below must not answer a dialog that has just come up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from time import monotonic
+from typing import Generic, TypeVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from cockpit.ui.actions import Act, actions
+
+ResultT = TypeVar("ResultT")
+DEAF_SECONDS = 0.5
+
+
+class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
+    """A dialog. Sub-classes yield what stands between title and buttons, and name the button that goes on.
+
+    Attributes:
+        heading: first line of the dialog.
+        go_label: label of the button that goes on; empty for a dialog that only informs.
+        cancel_label: label of the button that has the focus at first and changes nothing.
+    """
+
+    BINDINGS = actions(
+        "dialog",
+        Act("cancel", "escape", "close", "Close the dialog; nothing is done."),
+    )
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background; }
+    Dialog > #dialog {
+        width: 100%; max-width: 100; height: auto; max-height: 100%; border: round $border; padding: 0 1;
+    }
+    Dialog #dialog-heading { text-style: bold; height: auto; width: 100%; }
+    Dialog #dialog-body { height: auto; max-height: 1fr; }
+    Dialog #dialog-problem { height: auto; color: $error; text-style: bold; }
+    Dialog #dialog-buttons { height: 1; margin-top: 1; }
+    Dialog Button { height: 1; min-width: 10; border: none; margin-right: 2; background: $background; }
+    Dialog Button:focus { text-style: reverse; }
+    Dialog Input { border: none; height: 1; padding: 0; background: $background; text-style: underline; }
+    """
+    heading: str = ""
+    go_label: str = ""
+    cancel_label: str = "Cancel"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened_at = monotonic()
+
+    @property
+    def deaf(self) -> bool:
+        """Tell whether keys are still thrown away."""
+        return monotonic() - self._opened_at < DEAF_SECONDS
+
+    def compose(self) -> ComposeResult:
+        """Lay out heading, content, problem line and buttons."""
+        with Vertical(id="dialog"):
+            yield Static(Text(self.heading), id="dialog-heading")
+            with VerticalScroll(id="dialog-body", can_focus=False):
+                yield from self.compose_content()
+            yield Static(id="dialog-problem", markup=False)
+            with Horizontal(id="dialog-buttons"):
+                yield Button(Text(self.cancel_label), id="dialog-cancel")
+                if self.go_label:
+                    yield Button(Text(self.go_label), id="dialog-go")
+
+    def compose_content(self) -> Iterable[Widget]:
+        """Yield the widgets between heading and buttons."""
+        return ()
+
+    def on_mount(self) -> None:
+        """Start deaf, with the focus on the button that changes nothing."""
+        self._opened_at = monotonic()
+        self.query_one("#dialog-cancel", Button).focus()
+
+    def say(self, problem: str) -> None:
+        """Show why the dialog does not go on; an empty text takes it away."""
+        self.query_one("#dialog-problem", Static).update(Text(problem))
+
+    def action_cancel(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)
+
+    def go_on(self) -> None:
+        """React to the button that goes on."""
+
+    @on(Button.Pressed, "#dialog-cancel")
+    def _cancel_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_cancel()
+
+    @on(Button.Pressed, "#dialog-go")
+    def _go_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.go_on()

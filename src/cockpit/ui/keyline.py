@@ -1,0 +1,74 @@
+"""The bottom line: the keys that work now, as many as fit."""
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.screen import Screen
+from textual.widgets import Static
+
+from cockpit.ui.theme import NOTE
+
+KEY_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "at": "@",
+    "escape": "esc",
+    "plus": "+",
+    "minus": "-",
+    "space": "space",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "full_stop": ".",
+    "comma": ",",
+}
+
+
+def key_name(key: str) -> str:
+    """Return how people write a key."""
+    return KEY_NAMES.get(key, key.replace("ctrl+", "^"))
+
+
+def keys_now(screen: Screen[object]) -> list[tuple[str, str, str, str, bool]]:
+    """Return key, label, help, action and whether the key line names it, of each action that works now."""
+    found: dict[str, tuple[str, str, str, str, bool]] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if not active.enabled or not binding.tooltip or binding.action in found:
+            continue
+        name = binding.key_display or key_name(binding.key)
+        found[binding.action] = (name, binding.description, binding.tooltip, binding.action, binding.show)
+    return list(found.values())
+
+
+class KeyLine(Static):
+    """Keys and their labels for what has the focus."""
+
+    DEFAULT_CSS = "KeyLine { height: 1; width: 100%; dock: bottom; }"
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._shown = ""
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.renew())
+        self.renew()
+
+    def on_resize(self) -> None:
+        """Fit the keys to the new width."""
+        self._shown = ""
+        self.renew()
+
+    def renew(self) -> None:
+        """Write the line anew if it changed."""
+        if not self.is_attached:
+            return
+        line = Text(no_wrap=True)
+        width = self.app.size.width
+        for key, label, _, _, shown in keys_now(self.screen):
+            if not shown or cell_len(line.plain) + cell_len(key) + cell_len(label) + 3 > width:
+                continue
+            line.append(key, NOTE).append(f" {label}  ")
+        if line.plain != self._shown:
+            self._shown = line.plain
+            self.update(line, layout=False)

@@ -1,0 +1,1 @@
+"""Choosing a plan, its inputs, and arming."""

@@ -1,0 +1,1 @@
+"""Everything on screen while a plan runs."""
