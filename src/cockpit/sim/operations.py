@@ -1,0 +1,52 @@
+"""How a service module adds or replaces operations on moto's response classes.
+
+moto finds an operation by its snake_case name on the service's response class and can parse parameters and serialise
+answers by botocore's own model. A handler here is a plain function from `Request` to the answer's members.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moto.core.responses import ActionResult, BaseResponse
+from moto.core.utils import camelcase_to_underscores
+
+from cockpit.sim.errors import AwsError
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a handler gets to know of a call: region and account it is for, and its parsed parameters.
+
+    Attributes:
+        params: parameters as botocore's input shape names them; times are `datetime`, bytes are `bytes`.
+        principal: ARN of the caller.
+    """
+
+    region: str
+    account: str
+    params: dict[str, Any]
+    principal: str
+
+
+Handler = Callable[[Request], dict[str, Any]]
+
+
+def add_operation(response_class: type[BaseResponse], operation: str, handler: Handler) -> None:
+    """Let `handler` answer an operation, given by its API name, in place of moto's own method, if there is one."""
+
+    def method(self: BaseResponse) -> ActionResult:
+        self.parse_parameters(self.normalized_request)
+        principal = f"arn:aws:iam::{self.current_account}:root"
+        request = Request(self.region, self.current_account, dict(self.params), principal)
+        return ActionResult(handler(request))
+
+    name = camelcase_to_underscores(operation)
+    method.__name__ = name
+    setattr(response_class, name, method)
+
+
+def add_operations(response_class: type[BaseResponse], handlers: dict[str, Handler]) -> None:
+    """Add several operations at once, by their API names."""
+    for operation, handler in handlers.items():
+        add_operation(response_class, operation, handler)
