@@ -30,10 +30,12 @@ class Signal(PlanModel):
     Attributes:
         alarm: name pattern (``*`` and ``?``) of an alarm that fires; may hold expressions over ``scope``.
         deployment: a deployment in that state within the last day.
+        application: the CodeDeploy application whose deployments count; any if unset.
     """
 
     alarm: Template | None = None
     deployment: Literal["running", "failed", "stopped", "succeeded"] | None = None
+    application: Template | None = None
     why: str
 
     @model_validator(mode="after")
