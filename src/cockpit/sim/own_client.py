@@ -1,0 +1,81 @@
+"""boto3 clients inside the simulator's process: the scenario makes ordinary AWS calls without the network."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+
+from cockpit.sim.calls import identify
+from cockpit.sim.front import Front
+
+_HOST = "simulated.invalid"
+
+
+class _Raw:
+    """The body of an answer, as botocore reads it from urllib3."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> Any:
+        """Hand out the body in one piece."""
+        yield self._content
+
+
+def own_clients(front: Front) -> Callable[[str, str], Any]:
+    """Return a function (service, region) → client; each client is made once."""
+    session = boto3.session.Session(aws_access_key_id="scenario", aws_secret_access_key="scenario")  # noqa: S106
+    clients: dict[tuple[str, str], Any] = {}
+
+    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        environ = _environ(request)
+        body = request.body or b""
+        body = body.encode() if isinstance(body, str) else bytes(body)
+        status, headers, content = front.answer(identify(environ, body), environ, body)
+        return AWSResponse(request.url, int(status[:3]), dict(headers), _Raw(content))
+
+    def client(service: str, region: str) -> Any:
+        if (service, region) not in clients:
+            made = session.client(
+                service,
+                region_name=region,
+                endpoint_url=f"http://{_HOST}",
+                config=Config(retries={"total_max_attempts": 1}, parameter_validation=True),
+            )
+            made.meta.events.register("before-send", answer)
+            clients[service, region] = made
+        return clients[service, region]
+
+    return client
+
+
+def _environ(request: AWSPreparedRequest) -> dict[str, Any]:
+    """Translate a signed request into what a WSGI application gets."""
+    url = urlsplit(request.url)
+    headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()}
+    body = request.body or b""
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": url.path or "/",
+        "QUERY_STRING": url.query,
+        "SERVER_NAME": _HOST,
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.errors": None,
+        "CONTENT_TYPE": headers.get("Content-Type", ""),
+        "CONTENT_LENGTH": str(len(body)),
+    }
+    for name, value in headers.items():
+        environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    environ["HTTP_HOST"] = _HOST
+    return environ

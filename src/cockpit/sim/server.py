@@ -1,0 +1,60 @@
+"""Starts the simulated AWS: builds the simulation, tells its story so far, and serves it on 127.0.0.1."""
+
+from datetime import UTC, datetime
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from cockpit.model.clock import Clock, ScaledClock, SystemClock
+from cockpit.sim.front import Front
+from cockpit.sim.moto_time import let_moto_read
+from cockpit.sim.own_client import own_clients
+from cockpit.sim.services import install_all
+from cockpit.sim.simulation import Simulation
+from cockpit.sim.world import World
+
+
+class _QuietHandler(MotoRequestHandler):
+    """Keeps connections open, leaves `Date` to the front, and says nothing on stderr.
+
+    werkzeug closes every connection because an application may leave part of a body unread; the front reads it all.
+    """
+
+    protocol_version = "HTTP/1.1"
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Send the status line alone: the front sets `Date` from the world's clock."""
+        self.send_response_only(code, message)
+
+    def send_header(self, keyword: str, value: str) -> None:
+        """Leave out werkzeug's `Connection: close`."""
+        if keyword.lower() != "connection":
+            super().send_header(keyword, value)
+
+    def log(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def clock_at(speed: float) -> Clock:
+    """Return the machine's clock at speed 1, else one that runs that much faster from now on."""
+    return SystemClock() if speed == 1 else ScaledClock(datetime.now(UTC), speed)
+
+
+def build(clock: Clock, seed: int = 1) -> tuple[Simulation, Front]:
+    """Build an empty simulated AWS with every service installed."""
+    world = World(clock, seed)
+    let_moto_read(world.now)
+    simulation = Simulation(world)
+    install_all(simulation)
+    front = Front(simulation)
+    simulation.client = own_clients(front)
+    return simulation, front
+
+
+def listen(front: Front, port: int = 0) -> BaseWSGIServer:
+    """Bind to a port of 127.0.0.1 (0: any free one) and return the server; `serve_forever` runs it.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    return make_server("127.0.0.1", port, front, threaded=True, request_handler=_QuietHandler)

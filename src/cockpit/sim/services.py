@@ -1,0 +1,18 @@
+"""The services that are simulated beyond what moto does by itself: one line each.
+
+Each module has `install(simulation: Simulation) -> None`, which adds its operations to moto's response classes
+(`operations.add_operations`) and puts into the simulation what other services need of it. Order matters only in that
+a module may rely on what earlier ones put in place.
+"""
+
+from importlib import import_module
+
+from cockpit.sim.simulation import Simulation
+
+SERVICES: tuple[str, ...] = ()
+
+
+def install_all(simulation: Simulation) -> None:
+    """Install every simulated service."""
+    for name in SERVICES:
+        import_module(name).install(simulation)
