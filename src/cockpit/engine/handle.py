@@ -29,5 +29,8 @@ class RunHandle(Protocol):
     def send(self, command: Command) -> None:
         """Hand a command to the engine. A refusal comes back as a `Refused` record."""
 
+    def stopped(self) -> str:
+        """Return why nobody drives the run here any more (ended, closed, journal unwritable); empty if driven."""
+
     def close(self) -> None:
         """Stop driving: quitting is not aborting. Remote work goes on; the run can be resumed."""

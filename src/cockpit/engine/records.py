@@ -84,11 +84,12 @@ class Armed(_Record):
 
 
 class StepStarted(_Record):
-    """An attempt at a step begins."""
+    """An attempt at a step begins. Step ``""`` is the preflight; `undo` True takes the step back after an abort."""
 
     kind: Literal["step_started"] = "step_started"
     step: str
     attempt: int
+    undo: bool = False
 
 
 class Prompted(_Record):

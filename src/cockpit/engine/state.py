@@ -25,13 +25,27 @@ class CallState:
 
     @property
     def is_unknown(self) -> bool:
-        """Tell whether nobody knows if the call took effect."""
+        """Tell whether nobody knows if the call took effect (a conflict is for the operator to judge)."""
+        if isinstance(self.end, Reconciled):
+            return self.end.verdict == "conflict"
         return self.end is None or isinstance(self.end, CallUnknown)
+
+    @property
+    def took_effect(self) -> bool:
+        """Tell whether the call surely took effect."""
+        return isinstance(self.end, Acked) or (isinstance(self.end, Reconciled) and self.end.verdict == "happened")
 
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """What happened to one step so far."""
+    """What happened to one step so far.
+
+    Attributes:
+        calls: the mutations of every attempt, oldest first (`CallState.intent.attempt` tells them apart).
+        observed: subject to its latest words and whether they are as wanted.
+        undoing: the attempt in hand takes the step back (abort with undo).
+        undone: how taking it back ended; None if it was not tried.
+    """
 
     step: str
     attempt: int = 0
@@ -43,6 +57,8 @@ class StepState:
     calls: tuple[CallState, ...] = ()
     observed: dict[str, tuple[str, bool | None]] = field(default_factory=dict)
     captured: dict[str, JsonValue] = field(default_factory=dict)
+    undoing: bool = False
+    undone: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +88,9 @@ class RunState:
     """Everything known about a run.
 
     Attributes:
-        now_step: id of the step in hand; empty before the first and after the last.
+        now_step: id of the step in hand; empty before the first (``steps[""]`` is then the preflight, which has prompts
+            of its own) and after the last.
+        refused: why the latest command was not taken; empty again after the next one that was.
         loss: the data-loss window as last measured.
         reopened_at: start of the second data-loss window (writes a later rollback would strand).
         ended: result of the run; empty while it is on.

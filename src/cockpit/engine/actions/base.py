@@ -14,7 +14,7 @@ from cockpit.model.clock import Clock
 from cockpit.model.effect import Outcome
 from cockpit.model.scope import Scope
 from cockpit.plans.base import PlanModel
-from cockpit.plans.probe import Read
+from cockpit.plans.probe import Probe, Read
 from cockpit.plans.schema import Step
 
 SpecT_contra = TypeVar("SpecT_contra", bound=PlanModel, contravariant=True)
@@ -85,6 +85,12 @@ class StepContext(Protocol):
             ReadFailed: no answer.
         """
 
+    async def probe(self, probe: Probe, extra: Mapping[str, JsonValue] | None = None) -> Result:
+        """Repeat a probe until its answer is as wanted: DONE with what it captured, or FAILED with why.
+
+        A read that fails never decides anything: it is observed and waited for until the probe's timeout.
+        """
+
     def plan_call(
         self, service: str, operation: str, params: dict[str, JsonValue], *, target: str = "", region: str = ""
     ) -> PlannedCall:
@@ -93,8 +99,19 @@ class StepContext(Protocol):
     async def confirm(self, calls: Sequence[PlannedCall], notes: Sequence[str] = ()) -> None:
         """Show the calls and wait until the operator confirms them as the step's effect demands (key or typed name)."""
 
-    async def mutate(self, call: PlannedCall, before: Mapping[str, JsonValue] | None = None) -> dict[str, JsonValue]:
-        """Send one confirmed call: INTENT on disk, call, ACK on disk. Returns the answer's body ({} in a dry run).
+    def past_answer(self, call: PlannedCall) -> dict[str, JsonValue] | None:
+        """Return what was journaled of the same call's answer, if it took effect in this attempt before a crash."""
+
+    async def mutate(
+        self,
+        call: PlannedCall,
+        before: Mapping[str, JsonValue] | None = None,
+        capture: Mapping[str, str] | None = None,
+    ) -> dict[str, JsonValue]:
+        """Send one confirmed call: INTENT on disk, call, ACK on disk.
+
+        Returns what `capture` (names to expressions over ``answer``) gave, which is journaled with the ACK; without
+        `capture` the answer's body, of which nothing is journaled; {} in a dry run.
 
         Raises:
             CallRejected: AWS refused it.
@@ -118,5 +135,5 @@ class Action(Protocol, Generic[SpecT_contra]):
     async def perform(self, context: StepContext, spec: SpecT_contra) -> Result:
         """Carry out the step."""
 
-    async def reconcile(self, context: StepContext, spec: SpecT_contra, intent: Intent) -> Verdict:
-        """Find out what became of a mutation of this step whose answer was lost. Only reads."""
+    async def reconcile(self, context: StepContext, spec: SpecT_contra, intent: Intent) -> Verdict | None:
+        """Find out what became of a mutation of this step whose answer was lost. Only reads; None: AWS cannot tell."""
