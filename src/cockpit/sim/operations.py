@@ -11,8 +11,6 @@ from typing import Any
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
 
-from cockpit.sim.errors import AwsError
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
