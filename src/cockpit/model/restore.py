@@ -48,7 +48,12 @@ class TableRestore:
 
 @dataclass(frozen=True, slots=True)
 class RestoreBoard:
-    """What the restore pane shows for one region."""
+    """What the restore pane shows for one region.
+
+    Attributes:
+        gaps: tables that could not be read this time, and why, in words; their last known values are still shown.
+    """
 
     tables: tuple[ProtectedTable, ...] = ()
     restores: tuple[TableRestore, ...] = ()
+    gaps: tuple[str, ...] = ()
