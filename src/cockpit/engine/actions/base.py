@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import JsonValue
@@ -60,6 +61,10 @@ class StepContext(Protocol):
     @property
     def dry(self) -> bool:
         """Tell whether nothing may be changed: `mutate` then only shows the call."""
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder for this step's files, beside the journal. It may not exist yet; it outlives attempts."""
 
     def state(self) -> RunState:
         """Return the state after the latest record."""
