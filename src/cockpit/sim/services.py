@@ -9,7 +9,10 @@ from importlib import import_module
 
 from cockpit.sim.simulation import Simulation
 
-SERVICES: tuple[str, ...] = ()
+SERVICES: tuple[str, ...] = (
+    "cockpit.sim.cloudwatch_api",
+    "cockpit.sim.ecs_api",
+)
 
 
 def install_all(simulation: Simulation) -> None:

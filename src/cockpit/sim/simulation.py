@@ -113,6 +113,7 @@ class Simulation:
         current_configuration: (application, environment, profile names) → deployed content; set by AppConfig.
         client: (service, region) → a boto3 client whose calls are answered in this process, without the network,
             at the world's present moment; the scenario sets the stage with it.
+        parts: the models that other services build on, by their class; each is put there by its own `install`.
         truth: parts of the answer to ``GET /_cockpit/truth``, by name.
     """
 
@@ -127,4 +128,5 @@ class Simulation:
     on_task_stopped: list[Callable[[str, str, Task], None]] = field(default_factory=list)
     current_configuration: Callable[[str, str, str], bytes | None] = _no_configuration
     client: Callable[[str, str], Any] = _no_client
+    parts: dict[type, Any] = field(default_factory=dict)
     truth: dict[str, Callable[[dict[str, str]], JsonValue]] = field(default_factory=dict)
