@@ -12,6 +12,17 @@ from pydantic import JsonValue
 
 from cockpit.model import text
 
+FENCE_SID = "CockpitWriteFence"
+FENCED = (
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "BatchWriteItem",
+    "PartiQLInsert",
+    "PartiQLUpdate",
+    "PartiQLDelete",
+)
+
 
 class FunctionFailed(JMESPathError):
     """A function was given a value it cannot use; the text says which."""
@@ -37,6 +48,25 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def write_fence(policy: dict[str, JsonValue], table_arn: str) -> dict[str, JsonValue]:
+    """Return a DynamoDB resource policy with one more statement, which denies everybody every write to the table.
+
+    An explicit deny wins over any permission, whoever holds it. TransactWriteItems and PartiQL writes are authorized as
+    the writes they are made of (AWS documentation: DynamoDB API permissions).
+    """
+    old = policy.get("Statement", [])
+    statements = [item for item in (old if isinstance(old, list) else [old]) if item]
+    kept = [item for item in statements if not (isinstance(item, dict) and item.get("Sid") == FENCE_SID)]
+    fence: dict[str, JsonValue] = {
+        "Sid": FENCE_SID,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": [f"dynamodb:{name}" for name in FENCED],
+        "Resource": table_arn,
+    }
+    return {"Version": "2012-10-17", **policy, "Statement": [*kept, fence]}
+
+
 class PlanFunctions(functions.Functions):
     """Custom functions; jmespath finds them by their names ``_func_…``."""
 
@@ -55,6 +85,10 @@ class PlanFunctions(functions.Functions):
     @functions.signature({"types": ["string"]})
     def _func_epoch(self, time: str) -> float:
         return parse_time(time).timestamp()
+
+    @functions.signature({"types": ["string"]})
+    def _func_epoch_millis(self, time: str) -> int:
+        return round(parse_time(time).timestamp() * 1000)
 
     @functions.signature({"types": ["string"]}, {"types": ["number"]})
     def _func_seconds_before(self, time: str, seconds: float) -> str:
@@ -98,6 +132,10 @@ class PlanFunctions(functions.Functions):
     @functions.signature({"types": ["array"]}, {"types": ["string"]}, {"types": ["string"]})
     def _func_where_contains(self, items: list[JsonValue], key: str, part: str) -> list[JsonValue]:
         return [item for item in items if isinstance(item, dict) and part in str(item.get(key, ""))]
+
+    @functions.signature({"types": ["object"]}, {"types": ["string"]})
+    def _func_with_write_fence(self, policy: dict[str, JsonValue], table_arn: str) -> str:
+        return json.dumps(write_fence(policy, table_arn), indent=2)
 
     @functions.signature({"types": ["string"]}, {"types": ["string"]})
     def _func_after_last(self, source: str, mark: str) -> str:

@@ -16,12 +16,15 @@ class Read(PlanModel):
         params: its parameters; strings may hold expressions.
         region: another region than the run's; an expression or a name.
         pages: read all pages and merge the lists in them.
+        absent: AWS error codes that mean "there is none": the answer is then empty, not a failure
+            (``PolicyNotFoundException`` of GetResourcePolicy, ``ResourceNotFoundException`` of DescribeTable).
     """
 
     read: CallName
     params: dict[str, JsonValue] = Field(default_factory=dict)
     region: Template | None = None
     pages: bool = False
+    absent: tuple[str, ...] = ()
 
 
 class Probe(Read):

@@ -87,7 +87,7 @@ class PlanInput(PlanModel):
 
 
 class Preflight(Read):
-    """A read before anything changes.
+    """A read before anything changes. They are made in order; each sees what those before it captured.
 
     Attributes:
         expect: expression over ``answer`` that must be true.
@@ -99,7 +99,7 @@ class Preflight(Read):
     id: Name
     title: str
     expect: Expression
-    otherwise: Template
+    otherwise: str
     blocking: bool = True
     capture: dict[Name, Expression] = Field(default_factory=dict)
 

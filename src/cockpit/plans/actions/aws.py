@@ -16,6 +16,7 @@ class AwsSpec(PlanModel):
         params: parameters; strings may hold expressions, a string that is one whole expression keeps its type.
         region: another region than the run's.
         pages: read all pages (reads only).
+        absent: error codes of a read that mean "there is none": the answer is then empty (as in `Read`).
         capture: values kept as ``steps.<id>.<name>``: expressions over ``answer``.
         reconcile: how to find out what happened if the answer is lost. A mutation without idempotency token needs one.
     """
@@ -25,5 +26,6 @@ class AwsSpec(PlanModel):
     params: dict[str, JsonValue] = Field(default_factory=dict)
     region: Template | None = None
     pages: bool = False
+    absent: tuple[str, ...] = ()
     capture: dict[Name, Expression] = Field(default_factory=dict)
     reconcile: Reconcile | None = None

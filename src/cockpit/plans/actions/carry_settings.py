@@ -11,6 +11,10 @@ class CarrySettingsSpec(PlanModel):
     Compared: PITR, TTL, stream, tags, deletion protection, table class, resource policy (`except_policy` leaves out the
     fence the plan itself put on the source), auto scaling targets and policies, alarms with the table as dimension.
     What cannot be carried by the cockpit (IAM policies, IaC) is listed for the operator.
+
+    Attributes:
+        policy: the source's resource policy as it was before the fence, as JSON text. A document without statements
+            (``{}``), or no value, means that it had none.
     """
 
     kind: Literal["carry_settings"] = "carry_settings"
