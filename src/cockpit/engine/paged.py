@@ -3,7 +3,8 @@
 from pydantic import JsonValue
 
 from cockpit.engine.actions.base import StepContext
-from cockpit.engine.answers import JsonObject
+
+JsonObject = dict[str, JsonValue]
 
 MOST_PAGES = 500
 

@@ -11,11 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
+from cockpit.aws.parse import moment, structures, text, texts
 from cockpit.engine.actions.base import StepContext
-from cockpit.engine.answers import children, iso, parse_moment, text, texts
 from cockpit.engine.paged import read_pages
 from cockpit.model.loss_window import WriteBucket, WriteSeries
 from cockpit.plans.actions.restore_point import Writes
+from cockpit.plans.functions import iso
 
 WRITE_OPERATIONS = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 LATENESS = "CloudWatch may show the newest two minutes late"
@@ -66,8 +67,8 @@ async def application_metric(context: StepContext, table: str, writes: Writes) -
     wanted: dict[str, JsonValue] = {"Namespace": writes.metric_namespace, "MetricName": writes.metric_name}
     found: set[tuple[tuple[str, str], ...]] = set()
     for page in await read_pages(context, "cloudwatch", "ListMetrics", wanted):
-        for metric in children(page, "Metrics"):
-            found.add(tuple((text(d, "Name"), text(d, "Value")) for d in children(metric, "Dimensions")))
+        for metric in structures(page, "Metrics"):
+            found.add(tuple((text(d, "Name"), text(d, "Value")) for d in structures(metric, "Dimensions")))
     chosen = _fewest([d for d in found if ("TableName", table) in d]) or _fewest(
         [d for d in found if not any(name == "TableName" for name, _ in d)]
     )
@@ -135,12 +136,12 @@ async def _read_values(
     }
     sums: dict[datetime, float] = defaultdict(float)
     for page in await read_pages(context, "cloudwatch", "GetMetricData", params):
-        for result in children(page, "MetricDataResults"):
+        for result in structures(page, "MetricDataResults"):
             values = result.get("Values")
             for stamp, value in zip(
                 texts(result, "Timestamps"), values if isinstance(values, list) else (), strict=False
             ):
-                at = parse_moment(stamp)
+                at = moment({"at": stamp}, "at")
                 if at is not None and isinstance(value, int | float) and value > 0:
                     sums[at] += value
     return sums
