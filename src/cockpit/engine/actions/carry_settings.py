@@ -1,0 +1,116 @@
+"""``carry_settings``: compare a restored table with its source, and give it what the restore dropped (E-05)."""
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from cockpit.aws.parse import structure, text
+from cockpit.aws.port import ReadFailed
+from cockpit.engine.actions.base import Result, StepContext, Verdict
+from cockpit.engine.prompts import PlannedCall
+from cockpit.engine.records import Intent
+from cockpit.engine.table_differences import Difference, differences, left_for_people
+from cockpit.engine.table_settings import TableSettings, read_settings
+from cockpit.model.effect import Outcome
+from cockpit.model.reading import FaultKind
+from cockpit.plans.actions.carry_settings import CarrySettingsSpec
+from cockpit.plans.expressions import ExpressionError
+
+_PAUSE = 5.0  # seconds between looks: time to live, tags and policies show up late
+_PATIENCE = 600.0  # seconds for the table to take a change, and for all of them to be seen
+
+
+class CarrySettings:
+    """Shows every call with before and after, makes them one by one after one confirmation, compares again."""
+
+    async def perform(self, context: StepContext, spec: CarrySettingsSpec) -> Result:
+        """Carry out the step; after a crash only what is still missing is done."""
+        source, restored, missing = await self._compare(context, spec)
+        people = list[JsonValue](left_for_people(source, restored))
+        for line in left_for_people(source, restored):
+            context.observe(f"for people: {line[:40]}", line)
+        if not missing:
+            return Result(captured={"applied": [], "left_for_people": people})
+        calls = [self._call(context, difference) for difference in missing]
+        await context.confirm(calls, [difference.words for difference in missing])
+        for difference, call in zip(missing, calls, strict=True):
+            await context.mutate(call, before={"setting": difference.setting, "value": difference.before})
+            context.observe(difference.setting, difference.words, ok=True)
+            if difference.operation == "UpdateTable" and not context.dry:
+                await _until_active(context, restored.table)
+        captured: dict[str, JsonValue] = {
+            "applied": [difference.words for difference in missing],
+            "left_for_people": people,
+        }
+        remaining = [] if context.dry else await self._until_equal(context, spec)
+        if remaining:
+            words = "; ".join(difference.words for difference in remaining)
+            reason = f"{restored.table} still lacks after {_PATIENCE / 60:.0f} minutes: {words}. Retry compares again."
+            return Result(Outcome.FAILED, captured, reason)
+        return Result(captured=captured)
+
+    async def reconcile(self, context: StepContext, spec: CarrySettingsSpec, intent: Intent) -> Verdict | None:
+        """Compare again: a call that is no longer needed took effect."""
+        _, _, missing = await self._compare(context, spec)
+        wanted = [
+            d
+            for d in missing
+            if (d.service, d.operation, d.params) == (intent.service, intent.operation, intent.params)
+        ]
+        if wanted:
+            return Verdict("not_happened", (f"still different: {wanted[0].words}",))
+        return Verdict("happened", (f"the table shows what {intent.operation} was to set",))
+
+    async def _compare(
+        self, context: StepContext, spec: CarrySettingsSpec
+    ) -> tuple[TableSettings, TableSettings, list[Difference]]:
+        source = await read_settings(context, str(context.resolve(spec.source_table)))
+        restored = await _restored_settings(context, source, str(context.resolve(spec.restored_table)))
+        return source, restored, differences(source, restored, _policy(context, spec))
+
+    async def _until_equal(self, context: StepContext, spec: CarrySettingsSpec) -> Sequence[Difference]:
+        waited = 0.0
+        while True:
+            _, _, remaining = await self._compare(context, spec)
+            if not remaining or waited >= _PATIENCE:
+                return remaining
+            context.observe("still different", ", ".join(difference.setting for difference in remaining), ok=None)
+            await context.clock.sleep(_PAUSE)
+            waited += _PAUSE
+
+    @staticmethod
+    def _call(context: StepContext, difference: Difference) -> PlannedCall:
+        target = f"{difference.setting} of the restored table"
+        return context.plan_call(difference.service, difference.operation, difference.params, target=target)
+
+
+def _policy(context: StepContext, spec: CarrySettingsSpec) -> str:
+    """Return the policy from before the fence; empty if the table had none (the expression then has no value)."""
+    if spec.policy is None:
+        return ""
+    try:
+        return str(context.resolve(spec.policy))
+    except ExpressionError:
+        return ""
+
+
+async def _restored_settings(context: StepContext, source: TableSettings, table: str) -> TableSettings:
+    """Read the restored table; in a dry run, where there is none yet, take it as bare as a restore leaves it."""
+    try:
+        return await read_settings(context, table)
+    except ReadFailed as failure:
+        if not context.dry or failure.fault.kind is not FaultKind.NOT_FOUND:
+            raise
+    arn = source.arn.rpartition("/")[0] + f"/{table}"
+    return TableSettings(table=table, arn=arn)
+
+
+async def _until_active(context: StepContext, table: str) -> None:
+    """Wait until the table takes the next change: UpdateTable leaves it UPDATING for a while."""
+    waited = 0.0
+    while waited < _PATIENCE:
+        answer = await context.call_read("dynamodb", "DescribeTable", {"TableName": table})
+        if text(structure(answer, "Table"), "TableStatus") == "ACTIVE":
+            return
+        await context.clock.sleep(_PAUSE)
+        waited += _PAUSE
