@@ -69,6 +69,9 @@ class StepContext(Protocol):
     def state(self) -> RunState:
         """Return the state after the latest record."""
 
+    def names(self, extra: Mapping[str, JsonValue] | None = None) -> Mapping[str, JsonValue]:
+        """Return what expressions see now: the run's context and `extra` (for `evaluate`, conditions, texts)."""
+
     def resolve(self, value: JsonValue, extra: Mapping[str, JsonValue] | None = None) -> JsonValue:
         """Fill the expressions in a value, over the run's context and `extra` (``answer``, ``item``, ``reads`` …).
 

@@ -1,0 +1,41 @@
+"""Filling what is known and showing the rest as not known yet: for dry runs, where earlier steps gave nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from cockpit.plans.expressions import ExpressionError, fill_text, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value with placeholders where something is not known before the run. `gaps` names them."""
+
+    value: JsonValue
+    gaps: tuple[str, ...] = ()
+
+
+def resolve_known(value: JsonValue, context: Mapping[str, JsonValue]) -> Known:
+    """Fill a value as `resolve` does; what has no value yet becomes text such as ``[table: not yet known]``.
+
+    Raises:
+        ExpressionError: a template is malformed.
+    """
+    if isinstance(value, str):
+        try:
+            return Known(resolve(value, context))
+        except ExpressionError:
+            filled = fill_text(value, context)
+            return Known(filled.text, filled.gaps)
+    if isinstance(value, list):
+        items = [resolve_known(item, context) for item in value]
+        return Known([item.value for item in items], _all_gaps(items))
+    if isinstance(value, dict):
+        pairs = {key: resolve_known(item, context) for key, item in value.items()}
+        return Known({key: item.value for key, item in pairs.items()}, _all_gaps(list(pairs.values())))
+    return Known(value)
+
+
+def _all_gaps(parts: list[Known]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(gap for part in parts for gap in part.gaps))

@@ -1,0 +1,84 @@
+"""Finding out what became of a call whose answer was lost, by reading (AWS-FACTS 1). Never repeats anything."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from cockpit.aws.port import ReadFailed
+from cockpit.engine.actions.base import StepContext, Verdict
+from cockpit.engine.context import iso
+from cockpit.engine.pace import pause
+from cockpit.engine.records import Intent
+from cockpit.model.reading import FaultKind
+from cockpit.model.text import clean, utc
+from cockpit.plans.expressions import evaluate, resolve_condition
+from cockpit.plans.probe import Reconcile
+
+CONSISTENCY = 60.0
+"""Seconds of the run's clock after the intent before "not seen" can mean "did not happen"."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 15.0
+
+
+async def reconcile(context: StepContext, spec: Reconcile, intent: Intent) -> Verdict:
+    """Read until the call is seen, or has not been seen for the services' consistency delay.
+
+    The expressions see ``answer``, ``before`` (the journaled values) and ``intent`` (``params``, ``token``, ``at``).
+
+    Returns:
+        ``happened`` with what `spec.capture` gives, ``not_happened``, or ``conflict``: something is there that is
+        neither what was wanted nor what was there before.
+
+    Raises:
+        ReadFailed: AWS could not be read; nothing is known.
+        ExpressionError: an expression cannot be evaluated over the answer.
+    """
+    calls = context.state().steps[intent.step].calls
+    sent_at = next((call.at for call in reversed(calls) if call.intent == intent), context.state().last_at)
+    extra: dict[str, JsonValue] = {
+        "before": dict(intent.before),
+        "intent": {"params": dict(intent.params), "token": intent.token, "at": iso(sent_at)},
+    }
+    wait = _FIRST_PAUSE
+    while True:
+        looked_at = context.clock.now()
+        answer = await _look(context, spec, extra)
+        seen = f"read {spec.read} at {utc(looked_at)}"
+        if answer is not None:
+            names = {**extra, "answer": answer}
+            if _holds(context, spec.done_when, names):
+                captured = {key: _value(context, text, names) for key, text in spec.capture.items()}
+                return Verdict("happened", (f"{seen}: it took effect",), captured)
+            if not _is_unchanged(context, spec, names):
+                return Verdict("conflict", (f"{seen}: neither what was wanted nor what was there before",))
+        waited = (looked_at - sent_at).total_seconds()
+        if waited >= CONSISTENCY:
+            return Verdict("not_happened", (f"{seen}: not there {waited:.0f} s after the call was sent",))
+        context.observe("reconcile", clean(f"{seen}: not seen yet, looking again"))
+        await pause(context.clock, wait)
+        wait = min(wait * 2, _LONGEST_PAUSE)
+
+
+async def _look(context: StepContext, spec: Reconcile, extra: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:
+    """Return the answer; None if AWS says that there is no such thing."""
+    try:
+        return await context.read(spec, extra)
+    except ReadFailed as failure:
+        if failure.fault.kind is FaultKind.NOT_FOUND:
+            return None
+        raise
+
+
+def _is_unchanged(context: StepContext, spec: Reconcile, names: Mapping[str, JsonValue]) -> bool:
+    if spec.unchanged_when is not None:
+        return _holds(context, spec.unchanged_when, names)
+    # A target that exists under our name but is not as we made it is somebody else's; a list without ours is not.
+    return spec.how != "name"
+
+
+def _holds(context: StepContext, expression: str, names: Mapping[str, JsonValue]) -> bool:
+    return resolve_condition(expression, context.names(names))
+
+
+def _value(context: StepContext, expression: str, names: Mapping[str, JsonValue]) -> JsonValue:
+    return evaluate(expression, context.names(names))
