@@ -1,10 +1,10 @@
 """The read list: the only operations that may be sent without a permit.
 
-It is written out, not derived from names: ``Get…`` and ``Describe…`` are habits, not promises. What is not on it is refused,
-whoever calls. A test holds every entry against its IAM access level (Read or List).
+It is written out, not derived from names: ``Get…`` and ``Describe…`` are habits, not promises. What is not on it is
+refused, whoever calls. A test holds every entry against its IAM access level (Read or List).
 
-Left out on purpose, although they only read: secrets (`secretsmanager:GetSecretValue`, `ssm:GetParameter*`), anything that
-takes what it reads away (`sqs:ReceiveMessage`), and `sts:AssumeRole*`, which only the credential chain itself may use.
+Left out on purpose, although they only read: secrets (`secretsmanager:GetSecretValue`, `ssm:GetParameter*`), anything
+that takes what it reads away (`sqs:ReceiveMessage`), and `sts:AssumeRole*`, which only the credential chain may use.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ CREDENTIAL_CALLS = frozenset(
         ("signin", "CreateOAuth2Token"),
     }
 )
-"""What botocore's own credential chain sends to sign in (profiles, SSO). Never possible through the gateway's methods."""
+"""What botocore's own credential chain sends to sign in (profiles, SSO); the gateway's methods never send them."""
 
 WATCH_CALLS: dict[str, tuple[str, ...]] = {
     "cloudwatch": ("DescribeAlarmHistory", "DescribeAlarms", "GetMetricData"),
