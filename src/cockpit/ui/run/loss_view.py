@@ -1,13 +1,14 @@
 """The data-loss window in words: one line for the strip, a block for dialogs (DESIGN 8)."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rich.text import Text
 
+from cockpit.engine.loss import PromptWindows, second_window
 from cockpit.engine.prompts import RestorePointPrompt
 from cockpit.engine.state import RunState
-from cockpit.model.loss_window import LossWindow, WindowEnd, WriteBucket, WriteSeries
+from cockpit.model.loss_window import LossWindow, WindowEnd
 from cockpit.model.text import duration, utc, utc_time
 from cockpit.report.count_words import write_words
 
@@ -24,43 +25,16 @@ def window_now(state: RunState, now: datetime) -> tuple[LossWindow | None, str]:
     While writes go on the window ends now. Before a restore point is chosen the proposal of the prompt stands in.
     """
     if state.loss is not None:
-        growing = state.loss.end_basis is WindowEnd.NOW
-        return (replace(state.loss, end=max(now, state.loss.end)) if growing else state.loss), ""
+        return growing(state.loss, now), ""
     prompt = state.prompt
     if isinstance(prompt, RestorePointPrompt) and prompt.proposal is not None:
-        return prompt_window(prompt, prompt.proposal, now), "proposed"
+        return growing(PromptWindows(prompt).at(prompt.proposal), now), "proposed"
     return None, ""
 
 
-def prompt_window(
-    prompt: RestorePointPrompt, start: datetime, now: datetime, series: WriteSeries | None = None
-) -> LossWindow:
-    """Return the window of a candidate restore point, its writes counted from the prompt's buckets.
-
-    `series` saves building the sums anew at every move of a cursor (`write_series`).
-    """
-    basis = end_basis(prompt.end_basis)
-    end = max(now, prompt.end) if basis is WindowEnd.NOW else prompt.end
-    series = series or write_series(prompt)
-    writes = series.count(start, end) if series.buckets else None
-    rpo = None if prompt.rpo_seconds is None else timedelta(seconds=prompt.rpo_seconds)
-    return LossWindow(start, end, basis, writes, rpo)
-
-
-def write_series(prompt: RestorePointPrompt) -> WriteSeries:
-    """Return the prompt's buckets, ready to be counted between any two seconds."""
-    buckets = (
-        WriteBucket(each.at, timedelta(seconds=each.period or prompt.period), each.writes) for each in prompt.buckets
-    )
-    return WriteSeries(buckets, prompt.basis)
-
-
-def end_basis(words: str) -> WindowEnd:
-    """Return what the window's end rests on, from its words or its name; anything else counts as the least certain."""
-    for basis in WindowEnd:
-        if words in (basis.value, basis.name):
-            return basis
-    return WindowEnd.NOW
+def growing(window: LossWindow, now: datetime) -> LossWindow:
+    """Return the window with its end at `now` if writes still go on; its writes are those counted so far."""
+    return replace(window, end=max(now, window.end)) if window.end_basis is WindowEnd.NOW else window
 
 
 def rpo_words(window: LossWindow) -> tuple[str, str]:
@@ -94,7 +68,8 @@ def _window_words(line: Text, window: LossWindow, word: str, *, wide: bool) -> N
     ends = " now" if window.end_basis is WindowEnd.NOW else utc_time(window.end)
     line.append(f"{utc_time(window.start)}\u2192{ends.strip()} ")
     line.append(f"{duration(window.duration)}  ", style="bold")
-    line.append(f"{write_words(window.writes)}  ", style="bold" if window.writes else "")
+    so_far = " so far" if window.writes and window.end_basis is WindowEnd.NOW else ""
+    line.append(f"{write_words(window.writes)}{so_far}  ", style="bold" if window.writes else "")
     words, style = rpo_words(window)
     line.append(words, style=style)
     if wide:
@@ -104,11 +79,13 @@ def _window_words(line: Text, window: LossWindow, word: str, *, wide: bool) -> N
 
 def second_window_line(state: RunState, now: datetime) -> Text | None:
     """Return the line about the second window: writes since reopening, that a later rollback would strand."""
-    if state.reopened_at is None:
+    window = second_window(state, now)
+    if window is None:
         return None
-    span = duration(max(now - state.reopened_at, timedelta(0)))
     line = Text("2nd  ", style="bold", no_wrap=True, overflow="ellipsis")
-    line.append(f"writes go on since {utc_time(state.reopened_at)} ({span}): going back now would lose them")
+    line.append(
+        f"writes go on since {utc_time(window.start)} ({duration(window.duration)}): going back now would lose them"
+    )
     return line
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from rich.text import Text
 
 from cockpit.engine.prompts import Mark, RestorePointPrompt
+from cockpit.model.loss_window import LossWindow
 from cockpit.model.text import clean, duration, utc, utc_time
 
 # Lanes of the axis, top to bottom: kind of mark, word in front of the lane, glyph.
@@ -201,6 +202,19 @@ def proposal_words(prompt: RestorePointPrompt) -> str:
     late = bool(suspects) and prompt.proposal < second_before(suspects[0].at)
     what = "the last restorable second, before the suspect change" if late else "the second before the suspect change"
     return f"Proposed {utc(prompt.proposal)}: {what}{cause}."
+
+
+def span_words(span: timedelta) -> str:
+    """Return a duration to the second: the cursor moves by seconds, and each has to show."""
+    total = int(span.total_seconds())
+    if total < 3_600:  # noqa: PLR2004 - below an hour `duration` shows seconds
+        return duration(span)
+    return f"{duration(span)} {total % 60:02d} s"
+
+
+def end_words(window: LossWindow) -> str:
+    """Return where a window ends and what that rests on."""
+    return f"{utc_time(window.end)} ({window.end_basis.value})"
 
 
 def neighbours(prompt: RestorePointPrompt, cursor: datetime) -> tuple[Mark | None, Mark | None]:

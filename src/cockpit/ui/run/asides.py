@@ -1,0 +1,160 @@
+"""Dialogs that the operator opens: abort, skip, note."""
+
+from collections.abc import Iterable
+
+from rich.text import Text
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from cockpit.engine.commands import Abort, Note, Skip
+from cockpit.engine.state import RunState
+from cockpit.model.effect import Outcome
+from cockpit.model.text import clean
+from cockpit.ui import theme
+from cockpit.ui.dialog import Dialog
+
+WAYS = (
+    ("leave", "Leave", "End the run now and leave everything as it is. A call in flight is waited for."),
+    ("stop", "Stop after this step", "Let the step in hand come to its end, then leave everything as it is."),
+    ("undo", "Undo in reverse", "Take back the steps that can be, last one first; each is confirmed."),
+)
+
+
+class AbortDialog(Dialog[Abort]):
+    """Three ways to end a run early, and what each leaves halted."""
+
+    DEFAULT_CSS = """
+    AbortDialog OptionList { height: auto; border: none; padding: 0; background: $background; }
+    AbortDialog OptionList:focus { border: none; }
+    """
+    heading = "Abort the run?"
+    go_label = "Abort this way"
+    cancel_label = "Go on with the run"
+
+    def __init__(self, state: RunState) -> None:
+        super().__init__()
+        self._state = state
+        self._picked: int | None = None
+
+    def compose_content(self) -> Iterable[Widget]:
+        """Yield what is still halted, the ways, and the field for a reason."""
+        yield Static(self._left(), markup=False)
+        yield OptionList(*(self._option(index) for index in range(len(WAYS))), id="abort-ways", markup=False)
+        yield Static(Text("Reason (kept in the journal):", style=theme.NOTE), markup=False)
+        yield Input(id="abort-reason")
+
+    def _left(self) -> Text:
+        text = Text()
+        for value in self._state.still_halted:
+            text.append("STILL HALTED: ", style=theme.WARN).append(f"{clean(value.what, 300)}")
+            text.append(f" (was {clean(value.value, 100)})\n", style=theme.DIM)
+        if not self._state.still_halted:
+            text.append("Nothing is halted.\n")
+        done = [step for step in self._state.plan.steps if self._is_done(step.id)]
+        undoable = [step.title for step in reversed(done) if step.undo is not None and step.undo.action is not None]
+        text.append("Undo would take back: ", style=theme.NOTE)
+        text.append(f"{'; '.join(undoable) or 'nothing, no step done so far has an undo'}\n")
+        return text
+
+    def _is_done(self, step_id: str) -> bool:
+        step = self._state.steps.get(step_id)
+        return step is not None and step.outcome is Outcome.DONE
+
+    def _option(self, index: int) -> Option:
+        _, label, means = WAYS[index]
+        picked = index == self._picked
+        text = Text("● " if picked else "○ ").append(label, style=theme.BOLD)
+        text.append("  PICKED" if picked else "", style=theme.NOTE).append(f"\n  {means}")
+        return Option(text)
+
+    @on(OptionList.OptionSelected, "#abort-ways")
+    def _way_picked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._picked = event.option_index
+        for index in range(len(WAYS)):
+            event.option_list.replace_option_prompt_at_index(index, self._option(index).prompt)
+        self.query_one("#abort-reason", Input).focus()
+
+    @on(Input.Submitted, "#abort-reason")
+    def _reason_given(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one("#dialog-go").focus()
+
+    def go_on(self) -> None:
+        """Return the chosen way."""
+        reason = self.query_one("#abort-reason", Input).value.strip()
+        if self._picked is None:
+            self.say("Nothing is picked yet: choose a way with the arrow keys and Enter.")
+        elif not reason:
+            self.say("A reason is wanted: it goes into the journal.")
+        else:
+            way = WAYS[self._picked][0]
+            self.dismiss(Abort("undo" if way == "undo" else "stop" if way == "stop" else "leave", reason))
+
+
+class LineDialog(Dialog[str]):
+    """Asks for one line of words.
+
+    Args:
+        heading: what the words are for.
+        explanation: what happens with them.
+        go_label: label of the button.
+    """
+
+    def __init__(self, heading: str, explanation: str, go_label: str) -> None:
+        super().__init__()
+        self.heading = heading
+        self.go_label = go_label
+        self._explanation = explanation
+
+    def compose_content(self) -> Iterable[Widget]:
+        """Yield the explanation and the field."""
+        yield Static(Text(self._explanation), markup=False)
+        yield Input(id="line")
+
+    def on_mount(self) -> None:
+        """Type at once: nothing is sent without words."""
+        super().on_mount()
+        self.query_one("#line", Input).focus()
+
+    @on(Input.Submitted, "#line")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Return the words."""
+        line = self.query_one("#line", Input).value.strip()
+        if line:
+            self.dismiss(line)
+        else:
+            self.say("Nothing was typed.")
+
+
+def note_dialog() -> LineDialog:
+    """Return the dialog for a note."""
+    return LineDialog("Note", "Your words go into the journal with the time.", "Keep the note")
+
+
+def note_from(line: str) -> Note:
+    """Return the command for a note."""
+    return Note(line)
+
+
+def skip_dialog(state: RunState) -> tuple[LineDialog | None, str]:
+    """Return the dialog to skip the step in hand; None and why, if it cannot be skipped."""
+    step = next((each for each in state.plan.steps if each.id == state.now_step), None)
+    if step is None:
+        return None, "No step is in hand that could be skipped."
+    if not step.skippable:
+        return None, f"The plan does not allow to skip “{step.title}”."
+    explanation = f"“{step.title}” is left out; later steps may miss what it gives. Why is it skipped?"
+    return LineDialog("Skip the step?", explanation, "Skip it"), ""
+
+
+def skip_from(state: RunState, reason: str) -> Skip | None:
+    """Return the command that skips the step in hand; None if there is none any more."""
+    step = state.steps.get(state.now_step)
+    return Skip(step.step, step.attempt, reason) if step is not None and state.now_step else None

@@ -1,0 +1,119 @@
+"""The base of every prompt on screen: the strip above, the step's name, and one question that stays until answered."""
+
+from collections.abc import Iterable
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from cockpit.engine.commands import Command
+from cockpit.engine.state import RunState
+from cockpit.model.text import clean
+from cockpit.ui.actions import Act, actions
+from cockpit.ui.dialog import Dialog
+from cockpit.ui.run.desk import Asked, Desk
+from cockpit.ui.run.step_words import number_of
+from cockpit.ui.run.strip import RunStrip
+
+
+class PromptDialog(Dialog[None]):
+    """A question of the engine. Closing it answers nothing: the run waits, Enter on the run screen opens it again.
+
+    Attributes:
+        typing_field: id of the field that takes what is typed while a button has the focus; empty for none.
+        title_words: what kind of question it is, in front of the step's name.
+    """
+
+    BINDINGS = actions(
+        "prompt",
+        Act("scroll_body(-1)", "up", "scroll", "Scroll the text up.", shown=False),
+        Act("scroll_body(1)", "down", "scroll", "Scroll the text down.", shown=False),
+        Act("scroll_body(-8)", "pageup", "scroll", "Scroll the text up by a page.", shown=False),
+        Act("scroll_body(8)", "pagedown", "scroll", "Scroll the text down by a page.", shown=False),
+    )
+    DEFAULT_CSS = """
+    PromptDialog { layout: vertical; align: center top; }
+    PromptDialog > #dialog { max-width: 116; height: 1fr; }
+    PromptDialog #dialog-body { height: 1fr; max-height: 100%; }
+    PromptDialog #dialog-buttons { margin-top: 0; }
+    PromptDialog .prompt-words { height: auto; width: 100%; }
+    PromptDialog .prompt-label { height: auto; width: 100%; margin-top: 1; }
+    """
+    typing_field: str = ""
+    title_words: str = ""
+
+    def __init__(self, desk: Desk, asked: Asked) -> None:
+        super().__init__()
+        self.desk = desk
+        self.asked = asked
+        state = desk.state()
+        step = next((step for step in state.plan.steps if step.id == asked.step), None)
+        number = number_of(state, asked.step)
+        name = f"{number}/{len(state.plan.steps)} {step.title}" if step else "Preflight"
+        self.heading = f"{self.title_words or asked.prompt.kind.capitalize()} \u2014 {name}"
+        if desk.observing:
+            self.heading = f"OBSERVING, only the driver answers \u2014 {self.heading}"
+            self.go_label = ""
+            self.cancel_label = "Close"
+
+    def compose(self) -> ComposeResult:
+        """Lay out the strip above the dialog."""
+        yield RunStrip(self.desk)
+        yield from super().compose()
+
+    def compose_content(self) -> Iterable[Widget]:
+        """Yield what stands between heading and buttons."""
+        return ()
+
+    @property
+    def state(self) -> RunState:
+        """Return the state after the latest record."""
+        return self.desk.state()
+
+    def send(self, command: Command) -> None:
+        """Send the answer. It counts when its record is there; a refusal is shown here."""
+        if not self.desk.send(command):
+            self.say("Observing: only the process that drives the run can answer.")
+            return
+        self.say("Sent; waiting for the engine \u2026")
+
+    def follow(self) -> bool:
+        """Look at the run after new records; True if this dialog has nothing more to show and may be closed."""
+        asked = self.desk.asked()
+        if asked is None or asked.seq != self.asked.seq:
+            return True
+        if self.state.refused:
+            self.say(f"Not taken: {clean(self.state.refused, 500)}")
+        return False
+
+    def renew_strip(self) -> None:
+        """Bring the strip up to date."""
+        for strip in self.query(RunStrip):
+            strip.renew()
+
+    def field(self, name: str) -> str:
+        """Return what stands in a field, without blanks around it."""
+        return self.query_one(f"#{name}", Input).value.strip()
+
+    def action_scroll_body(self, lines: int) -> None:
+        """Scroll what stands between heading and buttons."""
+        self.query_one("#dialog-body", VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Let typing begin in the field that wants it, though the focus starts on Cancel."""
+        if not self.typing_field or not isinstance(self.focused, Button) or self.desk.observing:
+            return
+        if event.is_printable and event.character is not None:
+            field = self.query_one(f"#{self.typing_field}", Input)
+            field.focus()
+            field.insert_text_at_cursor(event.character)
+            event.stop()
+            event.prevent_default()
+
+
+def words(text: Text | str, classes: str = "prompt-words", name: str | None = None) -> Static:
+    """Return text as a widget of that id; markup in it is text."""
+    return Static(text if isinstance(text, Text) else Text(text), markup=False, classes=classes, id=name)

@@ -1,0 +1,125 @@
+"""Tick off every item by its evidence, or say why one stays open."""
+
+from collections.abc import Iterable
+
+from rich.text import Text
+from textual import events, on
+from textual.widget import Widget
+from textual.widgets import Button, Input, OptionList
+from textual.widgets.option_list import Option
+
+from cockpit.engine.commands import TickOff
+from cockpit.engine.prompts import ChecklistPrompt
+from cockpit.model.text import clean, clean_block
+from cockpit.ui import theme
+from cockpit.ui.actions import Act, actions
+from cockpit.ui.run.desk import Asked, Desk
+from cockpit.ui.run.prompts.base import PromptDialog, words
+
+
+class ChecklistDialog(PromptDialog):
+    """Space ticks the item under the cursor; typing a reason below leaves it open with that reason."""
+
+    BINDINGS = actions(
+        "checklist",
+        Act("tick", "space", "tick", "Tick or untick the item under the cursor."),
+        Act("reason", "o", "leave open", "Leave the item under the cursor open, with a reason."),
+    )
+    DEFAULT_CSS = """
+    ChecklistDialog OptionList { height: auto; border: none; padding: 0; background: $background; }
+    ChecklistDialog OptionList:focus { border: none; }
+    ChecklistDialog #reason-label { display: none; }
+    ChecklistDialog #checklist-reason { display: none; }
+    ChecklistDialog.-reasoning #reason-label { display: block; }
+    ChecklistDialog.-reasoning #checklist-reason { display: block; }
+    """
+    title_words = "Check"
+    go_label = "All looked at"
+
+    def __init__(self, desk: Desk, asked: Asked, prompt: ChecklistPrompt) -> None:
+        super().__init__(desk, asked)
+        self.prompt = prompt
+        self._answers: dict[str, bool | str] = {}
+        self._reasoning = 0
+
+    def compose_content(self) -> Iterable[Widget]:
+        """Yield the items and the field for a reason."""
+        yield words(
+            Text("space ticks an item, o leaves it open with a reason, Tab goes to the buttons", style=theme.DIM)
+        )
+        yield OptionList(*(self._option(index) for index in range(len(self.prompt.items))), id="items", markup=False)
+        yield words(Text("Why does it stay open? Enter keeps the reason.", style=theme.NOTE), name="reason-label")
+        yield Input(id="checklist-reason")
+
+    def on_mount(self) -> None:
+        """Put the cursor on the first item, the focus on Cancel."""
+        super().on_mount()
+        self.query_one("#items", OptionList).highlighted = 0
+
+    def _option(self, index: int) -> Option:
+        item = self.prompt.items[index]
+        answer = self._answers.get(item.id)
+        text = Text("[x] " if answer is True else ("[-] " if answer else "[ ] "), style=theme.BOLD)
+        text.append(clean(item.text, 1000), style=theme.BOLD)
+        if isinstance(answer, str):
+            text.append(f"\n    left open: {answer}", style=theme.WARN)
+        for line in clean_block(item.evidence).splitlines():
+            text.append(f"\n    {line}", style="not bold")
+        return Option(text)
+
+    def _set(self, index: int, answer: bool | str) -> None:
+        self._answers[self.prompt.items[index].id] = answer
+        options = self.query_one("#items", OptionList)
+        options.replace_option_prompt_at_index(index, self._option(index).prompt)
+        self.say("")
+
+    @property
+    def _at(self) -> int | None:
+        return None if self.desk.observing else self.query_one("#items", OptionList).highlighted
+
+    def action_tick(self) -> None:
+        """Tick the item under the cursor, or take the tick away."""
+        if self._at is not None:
+            item = self.prompt.items[self._at]
+            self._set(self._at, self._answers.get(item.id) is not True)
+
+    def action_reason(self) -> None:
+        """Ask why the item under the cursor stays open."""
+        if self._at is None:
+            return
+        self._reasoning = self._at
+        self.add_class("-reasoning")
+        self.query_one("#checklist-reason", Input).focus()
+
+    @on(OptionList.OptionSelected, "#items")
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_tick()
+
+    @on(Input.Submitted, "#checklist-reason")
+    def _reason_given(self, event: Input.Submitted) -> None:
+        event.stop()
+        reason = event.value.strip()
+        if not reason:
+            self.say("A reason is wanted to leave an item open.")
+            return
+        self._set(self._reasoning, reason)
+        event.input.value = ""
+        self.remove_class("-reasoning")
+        self.query_one("#items", OptionList).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Let the arrow keys reach the list though the focus starts on Cancel."""
+        if event.key in ("up", "down") and isinstance(self.focused, Button):
+            self.query_one("#items", OptionList).focus()
+            event.stop()
+            event.prevent_default()
+
+    def go_on(self) -> None:
+        """Send the list, if every item is ticked or has a reason."""
+        open_items = [item for item in self.prompt.items if not self._answers.get(item.id)]
+        if open_items:
+            first = clean(open_items[0].text, 80)
+            self.say(f"{len(open_items)} not looked at, first: {first}. Tick it (space) or leave it open (o).")
+            return
+        self.send(TickOff(self.asked.step, self.asked.attempt, items=dict(self._answers)))

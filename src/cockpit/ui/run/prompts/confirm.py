@@ -1,0 +1,154 @@
+"""Confirm a mutation: what will happen, where, what it costs; then stay until it is known what became of it."""
+
+from collections.abc import Iterable
+
+from rich.text import Text
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from cockpit.engine.commands import Confirm
+from cockpit.engine.prompts import ConfirmPrompt
+from cockpit.engine.state import CallState
+from cockpit.model.text import clean
+from cockpit.report.record_words import short_json
+from cockpit.ui import theme
+from cockpit.ui.actions import Act, actions
+from cockpit.ui.run.desk import Asked, Desk
+from cockpit.ui.run.prompts.base import PromptDialog, words
+from cockpit.ui.run.step_view import append_call, call_fate
+
+LINGER_SECONDS = 1.5
+"""How long the good outcome stays before the dialog closes by itself; anything else stays until it is closed."""
+
+
+class ConfirmDialog(PromptDialog):
+    """`mutate`: a key; `destructive`: the resource's name, typed."""
+
+    BINDINGS = actions(
+        "confirm", Act("confirm", "c", "confirm", "Send the calls shown; only where no name is asked for.")
+    )
+    DEFAULT_CSS = "ConfirmDialog #confirm-type { margin-bottom: 0; }"
+    title_words = "Confirm"
+
+    def __init__(self, desk: Desk, asked: Asked, prompt: ConfirmPrompt) -> None:
+        self.prompt = prompt
+        self.go_label = "Confirm" if not prompt.type_this else "Confirm with the name typed"
+        if prompt.type_this:
+            self.title_words = "Confirm what CANNOT BE UNDONE"
+            self.typing_field = "confirm-type"
+        super().__init__(desk, asked)
+        step = desk.state().steps.get(asked.step)
+        self._calls_before = len(step.calls) if step else 0
+        self._sent = False
+        self._settled = False
+
+    def compose_content(self) -> Iterable[Widget]:
+        """Yield place, cost, calls and, for what cannot be undone, the field for the name."""
+        yield words(self._words())
+        if self.prompt.type_this and not self.desk.observing:
+            line = (
+                Text("Type ", style=theme.NOTE).append(self.prompt.type_this, style=theme.BOLD).append(" to confirm:")
+            )
+            yield words(line, "prompt-label")
+            yield Input(id="confirm-type")
+        yield Static(id="confirm-fate", markup=False)
+
+    def _words(self) -> Text:
+        scope, prompt = self.state.scope, self.prompt
+        text = Text("on ", style=theme.NOTE)
+        text.append(f"{scope.kind.value.upper()} {clean(scope.environment, 40)}", style=theme.BOLD)
+        regions = ", ".join(dict.fromkeys(call.region for call in prompt.calls)) or scope.region
+        text.append(f"  account {scope.account}, {regions}")
+        text.append("  DRY RUN: nothing is sent\n" if self.state.mode == "dry" else "\n", style=theme.NOTE)
+        targets = tuple(dict.fromkeys(clean(call.target, 200) for call in prompt.calls if call.target))
+        for target in targets:
+            text.append("target: ", style=theme.NOTE).append(f"{target}\n", style=theme.BOLD)
+        if prompt.point_of_no_return:
+            text.append("POINT OF NO RETURN: after this there is no way back by this plan.\n", style=theme.BAD)
+        for name, value in (("data", prompt.data_cost), ("time", prompt.time_cost), ("undo", prompt.undo)):
+            text.append(f"{name}: ", style=theme.NOTE).append(f"{clean(value, 1000) or 'not stated'}\n")
+        for note in prompt.notes:
+            text.append(f"note: {clean(note, 1000)}\n")
+        for call in prompt.calls:
+            append_call(text, call)
+            text.append(f"  parameters {short_json(call.params, 20_000)}\n", style=theme.DIM)
+        text.rstrip()
+        return text
+
+    def action_confirm(self) -> None:
+        """Confirm by key, where a key is enough."""
+        if not self.prompt.type_this and not self.desk.observing:
+            self.go_on()
+
+    @on(Input.Submitted, "#confirm-type")
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Send the confirmation, once; a wrong name is said here and sends nothing."""
+        if self._sent:
+            return
+        typed = self.field("confirm-type") if self.prompt.type_this else ""
+        if typed != self.prompt.type_this:
+            self.say(
+                f"Nothing was sent: type exactly {self.prompt.type_this} (typed: {clean(typed, 80) or 'nothing'})."
+            )
+            return
+        self._sent = True
+        self.query_one("#dialog-go", Button).disabled = True
+        cancel = self.query_one("#dialog-cancel", Button)
+        cancel.label = "Hide (the call goes on)"
+        cancel.focus()
+        self.send(Confirm(self.asked.step, self.asked.attempt, typed=typed))
+
+    def follow(self) -> bool:
+        """Show what becomes of the calls; close only when it is known and good."""
+        asked = self.desk.asked()
+        if asked is not None and asked.seq == self.asked.seq:
+            if self.state.refused and self._sent:
+                self._reopen()
+            return False
+        if self._settled:
+            return asked is not None
+        calls = self._calls()
+        self._show(calls)
+        ended = asked is not None or self._step_ended() or len(calls) >= len(self.prompt.calls)
+        if not ended or any(call.end is None for call in calls):
+            return False
+        self._settled = True
+        self.query_one("#dialog-cancel", Button).label = "Close"
+        if all(call.took_effect for call in calls):
+            self.say("")
+            self.set_timer(LINGER_SECONDS, self.close_if_open)
+            return False
+        # The question what to do about it comes next and tells the evidence.
+        return asked is not None
+
+    def close_if_open(self) -> None:
+        """Close, if this is still the dialog on top."""
+        if self.is_current:
+            self.dismiss(None)
+
+    def _reopen(self) -> None:
+        self._sent = False
+        self.query_one("#dialog-go", Button).disabled = False
+        self.query_one("#dialog-cancel", Button).label = "Cancel"
+        self.say(f"Not taken: {clean(self.state.refused, 500)}")
+
+    def _calls(self) -> tuple[CallState, ...]:
+        step = self.state.steps.get(self.asked.step)
+        return step.calls[self._calls_before :] if step else ()
+
+    def _step_ended(self) -> bool:
+        step = self.state.steps.get(self.asked.step)
+        return step is None or step.outcome is not None or step.attempt != self.asked.attempt
+
+    def _show(self, calls: tuple[CallState, ...]) -> None:
+        fates = Text("\n").join(call_fate(call) for call in calls)
+        self.query_one("#confirm-fate", Static).update(fates)
+        bad = any(call.end is not None and not call.took_effect for call in calls)
+        known = sum(call.end is not None for call in calls)
+        self.say("" if bad or not calls else f"{known} of {len(self.prompt.calls)} calls answered \u2026")
+        self.query_one("#confirm-fate", Static).scroll_visible(animate=False)

@@ -1,0 +1,115 @@
+"""Pick one of several: a list where nothing is picked at first, a reason where one is wanted, then a button."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual import events, on
+from textual.widget import Widget
+from textual.widgets import Button, Input, OptionList
+from textual.widgets.option_list import Option
+
+from cockpit.ui import theme
+from cockpit.ui.run.prompts.base import PromptDialog, words
+
+
+@dataclass(frozen=True, slots=True)
+class Pickable:
+    """One line of the list.
+
+    Attributes:
+        refused: why it cannot be picked; empty if it can.
+        reason_wanted: picking it needs a reason.
+    """
+
+    label: str
+    detail: str = ""
+    refused: str = ""
+    mark: str = ""
+    reason_wanted: bool = False
+
+
+class PickDialog(PromptDialog):
+    """Two motions pick: Enter on a line, then the button. A single key never answers."""
+
+    DEFAULT_CSS = """
+    PickDialog OptionList { height: auto; border: none; padding: 0; background: $background; }
+    PickDialog OptionList:focus { border: none; }
+    """
+    go_label = "Take it"
+    reason_words = "Reason:"
+
+    picks: Sequence[Pickable] = ()
+    _picked: int | None = None
+
+    def compose_head(self) -> Iterable[Widget]:
+        """Yield what stands above the list."""
+        return ()
+
+    def compose_content(self) -> Iterable[Widget]:
+        """Yield head, list and the field for a reason."""
+        yield from self.compose_head()
+        yield OptionList(*(self._option(index) for index in range(len(self.picks))), id="pick-list", markup=False)
+        if any(pick.reason_wanted for pick in self.picks) and not self.desk.observing:
+            yield words(Text(self.reason_words, style=theme.NOTE), "prompt-label")
+            yield Input(id="pick-reason")
+
+    def _option(self, index: int) -> Option:
+        pick = self.picks[index]
+        sign = "\u00d7" if pick.refused else ("\u25cf" if index == self._picked else "\u25cb")
+        text = Text(f"{sign} ", style=theme.BOLD if index == self._picked else theme.PLAIN)
+        text.append(pick.label, style=theme.DIM if pick.refused else theme.BOLD)
+        if index == self._picked:
+            text.append("  PICKED", style=theme.NOTE)
+        if pick.mark:
+            text.append(f"  {pick.mark}", style=theme.GOOD)
+        if pick.refused:
+            text.append(f"\n  not possible: {pick.refused}", style=theme.WARN)
+        if pick.detail:
+            text.append(f"\n  {pick.detail}")
+        return Option(text, disabled=bool(pick.refused) or self.desk.observing)
+
+    def _renew_list(self) -> None:
+        options = self.query_one("#pick-list", OptionList)
+        for index in range(len(self.picks)):
+            options.replace_option_prompt_at_index(index, self._option(index).prompt)
+
+    @on(OptionList.OptionSelected, "#pick-list")
+    def _option_picked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._picked = event.option_index
+        self._renew_list()
+        self.say("")
+        if self.picks[event.option_index].reason_wanted and not self.field("pick-reason"):
+            self.query_one("#pick-reason", Input).focus()
+        else:
+            self.query_one("#dialog-go", Button).focus()
+
+    @on(Input.Submitted, "#pick-reason")
+    def _reason_given(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one("#dialog-go", Button).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Let the arrow keys reach the list though the focus starts on Cancel."""
+        if event.key in ("up", "down") and isinstance(self.focused, Button) and not self.desk.observing:
+            self.query_one("#pick-list", OptionList).focus()
+            event.stop()
+            event.prevent_default()
+
+    def go_on(self) -> None:
+        """Answer with what is picked; say what is missing otherwise."""
+        if self._picked is None:
+            self.say("Nothing is picked yet: choose a line with the arrow keys and Enter.")
+            return
+        wanted = self.picks[self._picked].reason_wanted
+        reason = self.field("pick-reason") if any(pick.reason_wanted for pick in self.picks) else ""
+        if wanted and not reason:
+            self.say("A reason is wanted: it goes into the journal.")
+            self.query_one("#pick-reason", Input).focus()
+            return
+        self.take(self._picked, reason)
+
+    def take(self, index: int, reason: str) -> None:
+        """Send the answer."""
+        raise NotImplementedError
