@@ -83,7 +83,10 @@ class Clients:
 def _make_client(session: AioSession, service: str, region: str, mutating: bool) -> Any:
     if mutating:
         retries = {"mode": "standard", "total_max_attempts": 1}
-        own: dict[str, Any] = {"http_session_cls": OnceSession, "connector_args": {"force_close": True}}
+        own: dict[str, Any] = {
+            "http_session_cls": OnceSession,
+            "connector_args": {"force_close": True, "keepalive_timeout": None},
+        }
     else:
         retries = {"mode": "standard", "total_max_attempts": READ_ATTEMPTS}
         own = {}

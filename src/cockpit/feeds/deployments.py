@@ -41,7 +41,9 @@ class DeploymentSweep:
             ReadFailed: the list or the details could not be read.
         """
         now = self._clock.now()
-        window: dict[str, JsonValue] = {"createTimeRange": {"start": (now - self._watch.deployments_since).isoformat()}}
+        window: dict[str, JsonValue] = {
+            "createTimeRange": {"start": (now - self._watch.deployments_since).isoformat(timespec="seconds")}
+        }
         listed = await self._port.read("codedeploy", "ListDeployments", self._region, window, pages=True)
         ids = texts(listed.body, "deployments")
         open_ids = [deployment_id for deployment_id in ids if deployment_id not in self._settled]

@@ -62,8 +62,8 @@ async def alarm_series(port: AwsPort, alarm: Alarm, now: datetime) -> Series | N
     }
     params: dict[str, JsonValue] = {
         "MetricDataQueries": [query],
-        "StartTime": (now - span).isoformat(),
-        "EndTime": now.isoformat(),
+        "StartTime": (now - span).isoformat(timespec="seconds"),
+        "EndTime": now.isoformat(timespec="seconds"),
         "ScanBy": "TimestampAscending",
     }
     return parse_series((await port.read("cloudwatch", "GetMetricData", alarm.region, params)).body, metric)
