@@ -19,10 +19,12 @@ from cockpit.model.scope import Scope
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
 from cockpit.ui.dialog import Dialog
+from cockpit.ui.keyline import keys_now
 from cockpit.ui.messages import OpeningFailed, PlansRead, RunMoved, SessionOpened, SnapshotArrived
 from cockpit.ui.session import CannotOpen, CockpitSession
 from cockpit.ui.theme import COCKPIT_THEME, NAME
 from cockpit.ui.watch.screen import WatchScreen
+from cockpit.ui.watch.view import WatchView, firing, watch_view
 
 if TYPE_CHECKING:
     from cockpit.engine.handle import RunHandle
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from cockpit.engine.state import RunState
     from cockpit.feeds.snapshot import Snapshot
     from cockpit.plans.catalogue import LoadedPlan
+    from cockpit.plans.match import Match
 
 Opener = Callable[[], CockpitSession]
 LEAVE_SECONDS = 3.0
@@ -68,7 +71,10 @@ class CockpitApp(App[int]):
         self.title = title
         self.session: CockpitSession | None = None
         self.snapshot: Snapshot | None = None
+        self.view = WatchView()
         self.plans: tuple[LoadedPlan, ...] | None = None
+        self.matches: tuple[Match, ...] | None = None
+        self.resumable = 0
         self.run_handle: RunHandle | None = None
         self._opening = opening
         self._unsubscribe: Callable[[], None] | None = None
@@ -97,7 +103,7 @@ class CockpitApp(App[int]):
         """Open the environment once something is on the screen."""
         self._follow_signals()
         if isinstance(self._opening, CockpitSession):
-            self.adopt(self._opening)
+            self.call_after_refresh(self.adopt, self._opening)
         else:
             self.call_after_refresh(self._in_thread, "opening", self._open)
 
@@ -133,17 +139,29 @@ class CockpitApp(App[int]):
             self._unsubscribe = session.hub.subscribe(self._snapshot_from_thread)
             session.hub.start()
             self.snapshot = session.hub.snapshot()
+            self.view = watch_view(self.snapshot)
             self._learn_scope(self.snapshot)
         self._in_thread("plans", self._read_plans)
         self._renew_screen()
 
     def _read_plans(self) -> None:
-        if self.session is not None:
-            self.post_message(PlansRead(self.session.load_plans()))
+        session = self.session
+        if session is None:
+            return
+        plans = session.load_plans()
+        resumable = sum(not run.ended and not run.problem for run in session.list_runs())
+        self.post_message(PlansRead(plans, self._match(plans, self.view), resumable))
+
+    def _match(self, plans: tuple[LoadedPlan, ...], view: WatchView) -> tuple[Match, ...]:
+        from cockpit.plans.match import matching  # noqa: PLC0415 - after the first paint
+
+        names = self.session.environment.names if self.session and self.session.environment else {}
+        sound = [loaded.plan for loaded in plans if loaded.plan is not None]
+        return matching(sound, firing(view), view.deployments, names)
 
     @on(PlansRead)
     def _plans_read(self, message: PlansRead) -> None:
-        self.plans = message.plans
+        self.plans, self.matches, self.resumable = message.plans, message.matches, message.resumable
         if isinstance(self.screen, CockpitScreen):
             self.screen.plans_read()
 
@@ -155,11 +173,14 @@ class CockpitApp(App[int]):
     # -- readings ------------------------------------------------------------------------------------------------
 
     def _snapshot_from_thread(self, snapshot: Snapshot) -> None:
-        self.post_message(SnapshotArrived(snapshot))
+        view, plans = watch_view(snapshot), self.plans
+        self.post_message(SnapshotArrived(snapshot, view, None if plans is None else self._match(plans, view)))
 
     @on(SnapshotArrived)
     def _snapshot_arrived(self, message: SnapshotArrived) -> None:
-        self.snapshot = message.snapshot
+        self.snapshot, self.view = message.snapshot, message.view
+        if message.matches is not None:
+            self.matches = message.matches
         self._learn_scope(message.snapshot)
         if isinstance(self.screen, CockpitScreen):
             self.screen.snapshot_changed()
@@ -212,8 +233,68 @@ class CockpitApp(App[int]):
         await super().on_event(event)
 
     def action_leave(self) -> None:
-        """Leave; ask first while a run is on."""
-        self.exit(0)
+        """Leave; while a run is on, say first that leaving is not aborting."""
+        if isinstance(self.screen, Dialog):
+            self.screen.action_cancel()
+        elif self.run_handle is not None and not self.run_handle.state().ended:
+            from cockpit.ui.leave import LeaveDialog  # noqa: PLC0415 - after the first paint
+
+            self.push_screen(LeaveDialog(self.run_handle.state()), lambda sure: self.exit(0) if sure else None)
+        else:
+            self.exit(0)
+
+    def action_help(self) -> None:
+        """Show what every key does on this screen."""
+        from cockpit.ui.help import HelpDialog  # noqa: PLC0415 - after the first paint
+
+        if not isinstance(self.screen, Dialog):
+            self.push_screen(HelpDialog(keys_now(self.screen)))
+
+    async def action_palette(self) -> None:
+        """Find an action of this screen by its words."""
+        from cockpit.ui.help import PaletteDialog  # noqa: PLC0415 - after the first paint
+
+        if isinstance(self.screen, Dialog):
+            return
+        await self.push_screen(PaletteDialog(keys_now(self.screen)), self._run_chosen)
+
+    async def _run_chosen(self, action: str | None) -> None:
+        if action:
+            await self.run_action(action, self.screen.focused or self.screen)
+
+    def copy(self, text: str) -> None:
+        """Copy a text, and say truthfully whether that is sure to have worked."""
+        from cockpit.ui.clipboard import copy  # noqa: PLC0415 - after the first paint
+
+        copy(self, text)
+
+    def open_plans(self) -> None:
+        """Show the plans, those that match first."""
+        from cockpit.ui.plans.screen import PlansScreen  # noqa: PLC0415 - after the first paint
+
+        if self.session is not None:
+            self.push_screen(PlansScreen())
+
+    def open_runs(self) -> None:
+        """Show the runs on this machine."""
+        from cockpit.ui.runs import RunsScreen  # noqa: PLC0415 - after the first paint
+
+        if self.session is not None:
+            self.push_screen(RunsScreen(self.session))
+
+    def open_calls(self) -> None:
+        """Show the calls made to AWS."""
+        from cockpit.ui.calls import CallsScreen  # noqa: PLC0415 - after the first paint
+
+        if self.session is not None:
+            self.push_screen(CallsScreen(self.session))
+
+    def show_run(self) -> None:
+        """Show the current run's screen."""
+        from cockpit.ui.run.screen import RunScreen  # noqa: PLC0415 - after the first paint
+
+        if self.run_handle is not None and self.session is not None:
+            self.push_screen(RunScreen(self.run_handle, self.session))
 
     # -- signals -------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,8 @@
 """The bottom line: the keys that work now, as many as fit."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from rich.cells import cell_len
 from rich.text import Text
 from textual.screen import Screen
@@ -28,15 +31,26 @@ def key_name(key: str) -> str:
     return KEY_NAMES.get(key, key.replace("ctrl+", "^"))
 
 
-def keys_now(screen: Screen[object]) -> list[tuple[str, str, str, str, bool]]:
-    """Return key, label, help, action and whether the key line names it, of each action that works now."""
-    found: dict[str, tuple[str, str, str, str, bool]] = {}
+@dataclass(frozen=True, slots=True)
+class KeyNow:
+    """An action that works now: its key for people, label, help, Textual action, and whether the key line has it."""
+
+    key: str
+    label: str
+    help: str
+    action: str
+    shown: bool
+
+
+def keys_now(screen: Screen[Any]) -> list[KeyNow]:
+    """Return the registered actions that work now, those of the focused widget first."""
+    found: dict[str, KeyNow] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
         if not active.enabled or not binding.tooltip or binding.action in found:
             continue
         name = binding.key_display or key_name(binding.key)
-        found[binding.action] = (name, binding.description, binding.tooltip, binding.action, binding.show)
+        found[binding.action] = KeyNow(name, binding.description, binding.tooltip, binding.action, binding.show)
     return list(found.values())
 
 
@@ -65,10 +79,14 @@ class KeyLine(Static):
             return
         line = Text(no_wrap=True)
         width = self.app.size.width
-        for key, label, _, _, shown in keys_now(self.screen):
-            if not shown or cell_len(line.plain) + cell_len(key) + cell_len(label) + 3 > width:
-                continue
-            line.append(key, NOTE).append(f" {label}  ")
+        keys = [now for now in keys_now(self.screen) if now.shown]
+        last = [now for now in keys if now.action == "help"]
+        room = width - sum(cell_len(f"{now.key} {now.label}") for now in last)
+        for now in [now for now in keys if now.action != "help"]:
+            if cell_len(f"{line.plain}{now.key} {now.label}  ") <= room:
+                line.append(now.key, NOTE).append(f" {now.label}  ")
+        for now in last:
+            line.append(now.key, NOTE).append(f" {now.label}")
         if line.plain != self._shown:
             self._shown = line.plain
             self.update(line, layout=False)

@@ -9,15 +9,19 @@ from textual.message import Message
 if TYPE_CHECKING:
     from cockpit.feeds.snapshot import Snapshot
     from cockpit.plans.catalogue import LoadedPlan
+    from cockpit.plans.match import Match
     from cockpit.ui.session import CockpitSession
+    from cockpit.ui.watch.view import WatchView
 
 
 class SnapshotArrived(Message):
-    """The feeds have something new."""
+    """The feeds have something new; sorted, and matched with the plans, in the thread it comes from."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, view: WatchView, matches: tuple[Match, ...] | None) -> None:
         super().__init__()
         self.snapshot = snapshot
+        self.view = view
+        self.matches = matches
 
     def can_replace(self, message: Message) -> bool:
         """Replace an older snapshot that was not handled yet."""
@@ -50,8 +54,10 @@ class OpeningFailed(Message):
 
 
 class PlansRead(Message):
-    """The plan folders were read."""
+    """The plan folders were read, and the runs on this machine counted."""
 
-    def __init__(self, plans: tuple[LoadedPlan, ...]) -> None:
+    def __init__(self, plans: tuple[LoadedPlan, ...], matches: tuple[Match, ...], resumable: int) -> None:
         super().__init__()
         self.plans = plans
+        self.matches = matches
+        self.resumable = resumable

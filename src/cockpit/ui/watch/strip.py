@@ -1,0 +1,91 @@
+"""Two lines at the bottom of the watch screen: the current run, else the plans that match; and a hint."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.widgets import Static
+
+from cockpit.model.text import clean, duration
+from cockpit.ui.theme import BAD, BOLD, DIM, NOTE, WARN
+from cockpit.ui.words import coarse
+
+if TYPE_CHECKING:
+    from cockpit.engine.state import RunState
+    from cockpit.plans.match import Match
+
+
+def run_words(state: RunState) -> Text:
+    """Return the run in one line: step n of m, elapsed against the RTO, next status update."""
+    ids = [step.id for step in state.plan.steps]
+    line = Text.assemble(("RUN ", BOLD), ("dry " if state.mode == "dry" else ""), clean(state.plan.title, 60))
+    if state.ended:
+        return line.append(f": {state.ended}", BOLD)
+    if state.now_step in ids:
+        step = state.plan.step(state.now_step)
+        line.append(f"  step {ids.index(step.id) + 1}/{len(ids)} {clean(step.title, 60)}")
+    if state.paused:
+        line.append("  PAUSED", WARN)
+    elif state.prompt is not None:
+        line.append("  WAITS FOR YOU", WARN)
+    return line
+
+
+def run_clock_words(state: RunState, now: datetime) -> Text:
+    """Return elapsed time against the documented RTO, the next status update, and what is still halted."""
+    end = state.last_at if state.ended else now
+    elapsed, rto = end - state.opened_at, state.plan.objectives.rto
+    over = rto is not None and elapsed > rto
+    line = Text.assemble("elapsed ", (coarse(elapsed), BAD if over else BOLD))
+    line.append(f" of RTO {duration(rto)}" if rto else ", RTO not stated in the source")
+    due = status_due(state)
+    if due is not None and not state.ended:
+        late = due <= now
+        words = f"  status update {'OVERDUE by ' if late else 'due in '}{coarse(abs(due - now))}"
+        line.append(words, BAD if late else DIM)
+    if state.still_halted:
+        line.append(f"  still halted: {len(state.still_halted)}", WARN)
+    return line
+
+
+def status_due(state: RunState) -> datetime | None:
+    """Return when the next status update is due; None before the first text or without a rhythm in the plan."""
+    every: timedelta | None = state.plan.communications.update_every
+    posted = [text.at for text in state.posted if text.posted]
+    return max(posted) + every if posted and every else None
+
+
+def match_words(matches: tuple[Match, ...] | None) -> Text:
+    """Return the plans that speak to what is going on; None while plans are being read."""
+    if matches is None:
+        return Text("plans: reading …", DIM)
+    fitting = [match for match in matches if match.reasons]
+    if not fitting:
+        return Text.assemble(("no plan matches what is going on now", DIM), ("   p", NOTE), (" all plans", DIM))
+    line = Text.assemble(("PLANS THAT MATCH  ", BOLD), ("p", NOTE), " ")
+    for number, match in enumerate(fitting):
+        line.append(" | " if number else "").append(clean(match.plan.title, 60), BOLD if number == 0 else "")
+        line.append(f" ({match.reasons[0].split(':', 1)[0]})" if number == 0 else "", DIM)
+    return line
+
+
+class Strip(Static):
+    """Up to two lines; painted only when they read differently."""
+
+    DEFAULT_CSS = "Strip { height: 2; width: 100%; dock: bottom; margin-bottom: 1; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="strip", markup=False)
+        self._said = ""
+
+    def say(self, first: Text, second: Text) -> None:
+        """Show the two lines, each cut at the window's width."""
+        for line in (first, second):
+            line.truncate(max(self.app.size.width, 1), overflow="ellipsis")
+        words = Text("\n").join((first, second))
+        said = f"{words.plain}{words.spans}"
+        if said != self._said:
+            self._said = said
+            self.update(words, layout=False)
