@@ -46,6 +46,8 @@ async def reconcile(context: StepContext, spec: Reconcile, intent: Intent) -> Ve
         seen = f"read {spec.read} at {utc(looked_at)}"
         if answer is not None:
             names = {**extra, "answer": answer}
+            if spec.detail is not None:
+                names["detail"] = await context.read(spec.detail, names)
             if _holds(context, spec.done_when, names):
                 captured = {key: _value(context, text, names) for key, text in spec.capture.items()}
                 return Verdict("happened", (f"{seen}: it took effect",), captured)

@@ -57,7 +57,7 @@ class RunCore:
         return {**run_context(self.state, self.clock.now()), **(extra or {})}
 
     async def read_once(self, read: Read, extra: Mapping[str, JsonValue] | None = None) -> dict[str, JsonValue]:
-        """Fill a read and make it, without patience of its own.
+        """Fill a read and make it, without patience of its own. What AWS says is absent is an empty answer.
 
         Raises:
             ExpressionError: a parameter has no value.
@@ -67,9 +67,14 @@ class RunCore:
         service, _, operation = read.read.partition(":")
         region = str(resolve(read.region, context)) if read.region else self.state.scope.region
         params = resolve(dict(read.params), context)
-        answer = await self.port.read(
-            service, operation, region, params if isinstance(params, dict) else {}, pages=read.pages
-        )
+        try:
+            answer = await self.port.read(
+                service, operation, region, params if isinstance(params, dict) else {}, pages=read.pages
+            )
+        except ReadFailed as failure:
+            if failure.fault.code and failure.fault.code in read.absent:
+                return {}
+            raise
         return answer.body
 
     async def read(self, read: Read, extra: Mapping[str, JsonValue] | None = None) -> dict[str, JsonValue]:

@@ -58,10 +58,12 @@ class Reconcile(Read):
         done_when: expression that is true if the call took effect and is ours.
         unchanged_when: expression that is true if it did not take effect. Without one, not being seen for the
             consistency delay (60 s) means so. Neither true means conflict: the operator decides, nothing is repeated.
+        detail: a second read, for services that list ids only; it sees ``answer``, and its answer is ``detail``.
         capture: what the lost answer would have given, read from ``answer``.
     """
 
     how: Literal["name", "listed", "declared"]
+    detail: Read | None = None
     done_when: Expression
     unchanged_when: Expression | None = None
     capture: dict[Name, Expression] = Field(default_factory=dict)

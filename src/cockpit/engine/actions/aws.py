@@ -32,7 +32,7 @@ class AwsAction:
         return None if spec.reconcile is None else await reconcile(context, spec.reconcile, intent)
 
     async def _read(self, context: StepContext, spec: AwsSpec) -> Result:
-        read = Read(read=spec.call, params=spec.params, region=spec.region, pages=spec.pages)
+        read = Read(read=spec.call, params=spec.params, region=spec.region, pages=spec.pages, absent=spec.absent)
         answer = await context.read(read)
         names = context.names({"answer": answer})
         return Result(captured={key: evaluate(text, names) for key, text in spec.capture.items()})
