@@ -1,6 +1,7 @@
 """boto3 clients inside the simulator's process: the scenario makes ordinary AWS calls without the network."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,15 +15,12 @@ from cockpit.sim.front import Front
 _HOST = "simulated.invalid"
 
 
-class _Raw:
-    """The body of an answer, as botocore reads it from urllib3."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+class _Raw(BytesIO):
+    """The body of an answer, as botocore reads it from urllib3: whole, or as a stream for blobs."""
 
     def stream(self, **_: Any) -> Any:
         """Hand out the body in one piece."""
-        yield self._content
+        yield self.read()
 
 
 def own_clients(front: Front) -> Callable[[str, str], Any]:
