@@ -115,15 +115,12 @@ def check_lock(subject: PreflightSubject, lock: str) -> PreflightChecked:
 async def check_probe(subject: PreflightSubject, probe: Preflight) -> PreflightChecked:
     """Make one of the plan's own checks: read, compare with `expect`, capture."""
     result = _Check(probe.id, probe.title)
-    service, _, operation = probe.read.partition(":")
     try:
         context = subject.context()
         region = str(resolve(probe.region, context)) if probe.region else subject.scope.region
         params = resolve(dict(probe.params), context)
-        answer = await subject.port.read(
-            service, operation, region, params if isinstance(params, dict) else {}, pages=probe.pages
-        )
-        seen: dict[str, JsonValue] = {**context, "answer": answer.body}
+        answer = await _read(subject.port, probe, region, params if isinstance(params, dict) else {})
+        seen: dict[str, JsonValue] = {**context, "answer": answer}
         ok = resolve_condition(probe.expect, seen)
         captured = {name: evaluate(source, seen) for name, source in probe.capture.items()}
     except ReadFailed as failure:
@@ -133,6 +130,16 @@ async def check_probe(subject: PreflightSubject, probe: Preflight) -> PreflightC
     except ExpressionError as error:
         return result.ended(str(error), ok=False, blocking=probe.blocking)
     return result.ended("" if ok else probe.otherwise, ok=ok, blocking=probe.blocking, captured=captured)
+
+
+async def _read(port: AwsPort, probe: Preflight, region: str, params: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    service, _, operation = probe.read.partition(":")
+    try:
+        return (await port.read(service, operation, region, params, pages=probe.pages)).body
+    except ReadFailed as failure:
+        if failure.fault.code and failure.fault.code in probe.absent:
+            return {}
+        raise
 
 
 @dataclass(frozen=True, slots=True)

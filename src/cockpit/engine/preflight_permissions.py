@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from cockpit.aws.access_levels import iam_action
+from cockpit.aws.access_levels import access_of
 from cockpit.aws.parse import structure, structures, text
 from cockpit.aws.port import AwsFailure, AwsPort, ReadFailed
 from cockpit.engine.records import PreflightChecked
@@ -49,12 +49,12 @@ def needed_permissions(plan: Plan, scope: Scope, context: Context) -> Iterator[N
         certain = step.when is None and not step.skippable
         for service, operation, params in _mutations(step):
             arn = resource_arn(service, _filled(params, context), scope)
-            yield NeededPermission(where, iam_action(service, operation), arn, certain)
+            yield NeededPermission(where, _iam_action(service, operation), arn, certain)
         undo = step.undo.action if step.undo else None
         if isinstance(undo, AwsSpec):
             service, _, operation = undo.call.partition(":")
             arn = resource_arn(service, _filled(undo.params, context), scope)
-            yield NeededPermission(f"undo of {where}", iam_action(service, operation), arn, certain=False)
+            yield NeededPermission(f"undo of {where}", _iam_action(service, operation), arn, certain=False)
 
 
 async def check_permissions(plan: Plan, scope: Scope, port: AwsPort, context: Context) -> Sequence[PreflightChecked]:
@@ -93,6 +93,11 @@ def _mutations(step: Step) -> Iterator[tuple[str, str, Mapping[str, JsonValue]]]
     elif isinstance(step.action, CarrySettingsSpec):
         for service, operation in SETTING_CALLS:
             yield service, operation, {"TableName": step.action.restored_table}
+
+
+def _iam_action(service: str, operation: str) -> str:
+    access = access_of(service, service, operation)
+    return access.action if access else f"{service}:{operation}"
 
 
 def _filled(params: Mapping[str, JsonValue], context: Context) -> dict[str, JsonValue]:

@@ -1,10 +1,11 @@
 """``carry_settings``: compare a restored table with its source, and give it what the restore dropped (E-05)."""
 
+import json
 from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from cockpit.aws.parse import structure, text
+from cockpit.aws.parse import structure, structures, text
 from cockpit.aws.port import ReadFailed
 from cockpit.engine.actions.base import Result, StepContext, Verdict
 from cockpit.engine.prompts import PlannedCall
@@ -15,6 +16,7 @@ from cockpit.model.effect import Outcome
 from cockpit.model.reading import FaultKind
 from cockpit.plans.actions.carry_settings import CarrySettingsSpec
 from cockpit.plans.expressions import ExpressionError
+from cockpit.plans.functions import FENCE_SID
 
 _PAUSE = 5.0  # seconds between looks: time to live, tags and policies show up late
 _PATIENCE = 600.0  # seconds for the table to take a change, and for all of them to be seen
@@ -85,13 +87,21 @@ class CarrySettings:
 
 
 def _policy(context: StepContext, spec: CarrySettingsSpec) -> str:
-    """Return the policy from before the fence; empty if the table had none (the expression then has no value)."""
+    """Return the policy from before the fence as JSON text; empty if the table had none.
+
+    A fence that an earlier run left behind is taken out: it must not follow the data.
+    """
     if spec.policy is None:
         return ""
     try:
-        return str(context.resolve(spec.policy))
-    except ExpressionError:
+        found = context.resolve(spec.policy)
+        document = json.loads(found) if isinstance(found, str) else found
+    except (ExpressionError, ValueError):
+        return ""  # no value: the table had no policy before the fence
+    if not isinstance(document, dict):
         return ""
+    kept = [statement for statement in structures(document, "Statement") if statement.get("Sid") != FENCE_SID]
+    return json.dumps({**document, "Statement": kept}) if kept else ""
 
 
 async def _restored_settings(context: StepContext, source: TableSettings, table: str) -> TableSettings:
