@@ -54,6 +54,11 @@ def _with(words: str, detail: str, joint: str = ": ") -> str:
     return f"{words}{joint}{detail}" if detail else words
 
 
+def _step(step_id: str) -> str:
+    """Name a step; the empty id stands for the preflight."""
+    return f"step {step_id}" if step_id else "preflight"
+
+
 @singledispatch
 def _words(record: BaseModel) -> str:
     return f"{getattr(record, 'kind', type(record).__name__)}: {short_json(record.model_dump(mode='json'))}"
@@ -92,23 +97,24 @@ def _armed(record: r.Armed) -> str:
 
 @_words.register
 def _step_started(record: r.StepStarted) -> str:
-    return f"step {record.step} started" + (f", attempt {record.attempt}" if record.attempt > 1 else "")
+    what = "is being taken back" if record.undo else "started"
+    return f"{_step(record.step)} {what}" + (f", attempt {record.attempt}" if record.attempt > 1 else "")
 
 
 @_words.register
 def _prompted(record: r.Prompted) -> str:
-    return f"step {record.step} waits for a person: {record.prompt.kind.replace('_', ' ')}"
+    return f"{_step(record.step)} waits for a person: {record.prompt.kind.replace('_', ' ')}"
 
 
 @_words.register
 def _answered(record: r.Answered) -> str:
     answer = {name: value for name, value in record.answer.items() if value not in ("", None)}
-    return _with(f"step {record.step} answered by {record.command}", _pairs(answer))
+    return _with(f"{_step(record.step)} answered by {record.command}", _pairs(answer))
 
 
 @_words.register
 def _refused(record: r.Refused) -> str:
-    return f"REFUSED {record.command} at step {record.step or '(none)'}: {record.why}"
+    return f"REFUSED {record.command} at step {record.step or 'preflight'}: {record.why}"
 
 
 @_words.register
@@ -118,18 +124,18 @@ def _intent(record: r.Intent) -> str:
 
 @_words.register
 def _acked(record: r.Acked) -> str:
-    return f"ACK call {record.call} of step {record.step}, request id {record.request_id or 'not given'}"
+    return f"ACK call {record.call} of {_step(record.step)}, request id {record.request_id or 'not given'}"
 
 
 @_words.register
 def _call_failed(record: r.CallFailed) -> str:
-    return f"CALL FAILED, call {record.call} of step {record.step}: {record.code}: {record.message}"
+    return f"CALL FAILED, call {record.call} of {_step(record.step)}: {record.code}: {record.message}"
 
 
 @_words.register
 def _call_unknown(record: r.CallUnknown) -> str:
     return _with(
-        f"UNKNOWN whether call {record.call} of step {record.step} took effect", "; ".join(record.evidence), " - "
+        f"UNKNOWN whether call {record.call} of {_step(record.step)} took effect", "; ".join(record.evidence), " - "
     )
 
 
@@ -137,7 +143,7 @@ def _call_unknown(record: r.CallUnknown) -> str:
 def _reconciled(record: r.Reconciled) -> str:
     verdict = {"happened": "took effect", "not_happened": "did NOT take effect", "conflict": "is in CONFLICT"}
     by = "AWS was read" if record.by == "aws" else "the operator's evidence"
-    said = f"call {record.call} of step {record.step} {verdict[record.verdict]}, by {by}"
+    said = f"call {record.call} of {_step(record.step)} {verdict[record.verdict]}, by {by}"
     return _with(said, "; ".join(record.evidence), " - ")
 
 
@@ -154,7 +160,7 @@ def _halted(record: r.HaltedValue) -> str:
 
 @_words.register
 def _halt_restored(record: r.HaltRestored) -> str:
-    return f"halted value {record.name} put back by step {record.step}"
+    return f"halted value {record.name} put back by {_step(record.step)}"
 
 
 @_words.register
@@ -200,7 +206,7 @@ def _status_posted(record: r.StatusPosted) -> str:
 
 @_words.register
 def _step_ended(record: r.StepEnded) -> str:
-    return _with(f"step {record.step} {record.outcome.upper()}", record.reason, " - ")
+    return _with(f"{_step(record.step)} {record.outcome.upper()}", record.reason, " - ")
 
 
 @_words.register

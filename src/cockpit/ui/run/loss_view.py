@@ -48,7 +48,7 @@ def rpo_words(window: LossWindow) -> tuple[str, str]:
 
 def loss_line(state: RunState, now: datetime, *, wide: bool) -> Text:
     """Return the strip's line about data loss. It is there in every state of the run."""
-    line = Text("LOSS ", style="bold", no_wrap=True, overflow="ellipsis")
+    line = Text.assemble(("LOSS ", "bold"))
     window, word = window_now(state, now)
     if window is not None:
         _window_words(line, window, word, wide=wide)
@@ -82,7 +82,7 @@ def second_window_line(state: RunState, now: datetime) -> Text | None:
     window = second_window(state, now)
     if window is None:
         return None
-    line = Text("2nd  ", style="bold", no_wrap=True, overflow="ellipsis")
+    line = Text.assemble(("2nd  ", "bold"))
     line.append(
         f"writes go on since {utc_time(window.start)} ({duration(window.duration)}): going back now would lose them"
     )

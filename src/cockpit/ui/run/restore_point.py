@@ -94,7 +94,11 @@ class RestorePointDialog(PromptDialog):
 
     def point_words(self) -> Text:
         """Return the cursor, its data-loss window and its neighbours in words."""
-        text = Text("cursor  ", style=theme.NOTE).append_text(view.cursor_words(self.prompt, self.cursor)).append("\n")
+        text = (
+            Text.assemble(("cursor  ", theme.NOTE))
+            .append_text(view.cursor_words(self.prompt, self.cursor))
+            .append("\n")
+        )
         window = growing(self._windows.at(self.cursor), self.desk.now())
         rpo, style = rpo_words(window)
         text.append("LOSS    ", style=theme.BAD)
@@ -206,7 +210,7 @@ class ConfirmPointDialog(Dialog[datetime]):
 
     def compose_content(self) -> Iterable[Widget]:
         """Yield the second, what it means, and what is lost by it."""
-        text = Text("table ", style=theme.NOTE).append(f"{clean(self._prompt.table, 255)}\n", style=theme.BOLD)
+        text = Text.assemble(("table ", theme.NOTE)).append(f"{clean(self._prompt.table, 255)}\n", style=theme.BOLD)
         text.append_text(view.cursor_words(self._prompt, self._moment)).append("\n")
         text.append("THIS WOULD BE LOST\n", style=theme.BAD).append_text(self._block)
         yield Vertical(words(text), words("Nothing is restored yet: that is confirmed in a step of its own."))

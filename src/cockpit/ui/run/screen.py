@@ -63,7 +63,7 @@ class RunScreen(CockpitScreen[None]):
         Act("skip", "s", "skip", "Skip the step in hand, with a reason, where the plan allows it."),
         Act("abort", "x", "abort", "End the run early: leave, stop or undo. Asks first."),
         Act("copy", "y", "copy", "Copy the aws command of the step shown."),
-        Act("current", "full_stop", "current", "Back to the step in hand.", key_name="."),
+        Act("current", "full_stop", "current", "Back to the step in hand.", shown=False, key_name="."),
         Act("close", "escape", "watch", "Back to the watch screen; the run goes on."),
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (WIDE, "-wide")]  # noqa: RUF012 - Textual's own
@@ -74,6 +74,7 @@ class RunScreen(CockpitScreen[None]):
     RunScreen #step-scroll { height: 1fr; scrollbar-size-vertical: 1; }
     RunScreen #step-words { height: auto; width: 100%; }
     RunScreen #journal-tail { display: none; height: 9; border-top: solid $border; }
+    RunScreen #journal-tail, RunScreen #halted { text-wrap: nowrap; text-overflow: ellipsis; }
     RunScreen #halted { height: 1; }
     RunScreen.-narrow #steps { display: none; }
     RunScreen.-wide #steps { width: 50; }
@@ -141,8 +142,7 @@ class RunScreen(CockpitScreen[None]):
         self._put("#halted", halted_line(state))
         if self.has_class("-wide"):
             tail = self.desk.handle.entries()[-TAIL_LINES:]
-            lines = (Text(entry_line(entry), no_wrap=True, overflow="ellipsis") for entry in tail)
-            self._put("#journal-tail", Text("\n").join(lines))
+            self._put("#journal-tail", Text("\n".join(entry_line(entry) for entry in tail)))
         self._show_step()
         for strip in self.query(RunStrip):
             strip.renew()

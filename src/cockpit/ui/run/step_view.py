@@ -58,8 +58,7 @@ def step_view(state: RunState, step_id: str, shown: ConfirmPrompt | None, now: d
 
 def _title(state: RunState, step: Step) -> Text:
     mark = progress(state, step.id).value
-    view = Text(f"{number_of(state, step.id)}/{len(state.plan.steps)} {step.title}\n", style=theme.BOLD)
-    view = Text().append_text(view)
+    view = Text.assemble((f"{number_of(state, step.id)}/{len(state.plan.steps)} {step.title}\n", theme.BOLD))
     view.append(f"{mark.glyph} {mark.word or 'to come'}", style=mark.style)
     view.append(f"  {_EFFECTS[step.effect]}", style=theme.WARN if step.effect is not Effect.READ else theme.DIM)
     if step.point_of_no_return:

@@ -66,7 +66,7 @@ def rto_line(state: RunState, now: datetime, estimate: Estimate | None) -> Text:
     until = state.last_at if state.ended else now
     elapsed = max(until - state.opened_at, timedelta(0))
     rto = state.plan.objectives.rto
-    line = Text("RTO  ", style="bold").append(duration(elapsed), style="bold")
+    line = Text.assemble((f"RTO  {duration(elapsed)}", "bold"))
     if rto is None:
         line.append(" elapsed, RTO not stated in source")
     elif elapsed > rto:
@@ -101,7 +101,7 @@ def next_update_due(state: RunState) -> datetime | None:
 
 def status_line(state: RunState, now: datetime) -> Text:
     """Return what was told last, and when the next word is due."""
-    line = Text("STATUS ", style="bold")
+    line = Text.assemble(("STATUS ", "bold"))
     posted = [text for text in state.posted if text.posted]
     if not posted:
         return line.append("nothing posted yet")
@@ -121,5 +121,5 @@ def halted_line(state: RunState) -> Text:
     halted = state.still_halted
     if not halted:
         return Text("HALTED nothing", style=theme.DIM, no_wrap=True)
-    line = Text(f"HALTED {len(halted)}: ", style=theme.WARN, no_wrap=True, overflow="ellipsis")
-    return line.append("; ".join(clean(value.what, 80) for value in halted), style="not bold")
+    line = Text.assemble((f"HALTED {len(halted)}: ", theme.WARN), no_wrap=True, overflow="ellipsis")
+    return line.append("; ".join(clean(value.what, 80) for value in halted))

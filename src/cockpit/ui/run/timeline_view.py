@@ -102,8 +102,8 @@ def _strike(row: Text, column: int) -> None:
 
 
 def _row(label: str, cells: list[str], style: str = "") -> Text:
-    row = Text(f"{label:<{LABEL_WIDTH}}", style="dim", no_wrap=True)
-    return row.append("".join(cells), style=style or "not dim")
+    row = Text.assemble((f"{label:<{LABEL_WIDTH}}", "dim"), no_wrap=True)
+    return row.append("".join(cells), style=style or None)
 
 
 def _ruler(axis: Axis) -> Text:
@@ -181,14 +181,14 @@ def refusal(prompt: RestorePointPrompt, moment: datetime) -> str:
 
 def cursor_words(prompt: RestorePointPrompt, cursor: datetime) -> Text:
     """Return where the cursor stands, in words: against the proposal, the suspect change and its neighbours."""
-    text = Text(utc(cursor), style="bold")
+    text = Text.assemble((utc(cursor), "bold"))
     if cursor == prompt.proposal:
-        text.append("  the proposal", style="not bold green")
+        text.append("  the proposal", style="green")
     suspects = sorted((mark for mark in prompt.marks if mark.suspect), key=lambda mark: mark.at)
     if suspects and cursor > second_before(suspects[0].at):
         text.append("  NOT before the suspect change: restores damage", style="bold red")
     elif suspects:
-        text.append(f"  {duration(suspects[0].at - cursor)} before the suspect change", style="not bold")
+        text.append(f"  {duration(suspects[0].at - cursor)} before the suspect change")
     return text
 
 

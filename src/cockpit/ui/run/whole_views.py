@@ -27,8 +27,7 @@ def preflight_view(state: RunState, entries: Iterable[Entry]) -> Text:
             checks.clear()
         elif isinstance(entry.record, PreflightChecked):
             checks.append(entry.record)
-    text = Text("Preflight", style=theme.BOLD)
-    text = Text().append_text(text).append(": checks before anything is changed\n")
+    text = Text.assemble(("Preflight", theme.BOLD), ": checks before anything is changed\n")
     scope = state.scope
     text.append(f"{scope.kind.value.upper()} {clean(scope.environment, 40)}  account {scope.account}, {scope.region}\n")
     text.append(f"as {clean(scope.role, 300)}\n", style=theme.DIM)
@@ -49,7 +48,7 @@ def preflight_view(state: RunState, entries: Iterable[Entry]) -> Text:
 
 def end_view(state: RunState) -> Text:
     """Return how the run ended: result, time, loss, what is still halted, what was posted, what comes after."""
-    text = Text().append(f"ENDED: {state.ended.replace('_', ' ')}\n", style=theme.BOLD)
+    text = Text.assemble((f"ENDED: {state.ended.replace('_', ' ')}\n", theme.BOLD))
     text.append(f"{_RESULTS.get(state.ended, '')}\n")
     if state.ended_reason:
         text.append(f"{clean(state.ended_reason, 1000)}\n")

@@ -32,8 +32,8 @@ class ApproveDialog(PromptDialog):
         yield words(clean_block(self.prompt.statement))
         if self.prompt.accepts_loss:
             yield words(self._loss(), "prompt-label")
-        phrase = Text("Type ", style=theme.NOTE).append(self.prompt.phrase, style=theme.BOLD)
-        yield words(phrase.append(" to approve:", style=theme.NOTE), "prompt-label")
+        phrase = Text("Type ").append(self.prompt.phrase, style=theme.BOLD)
+        yield words(phrase.append(" to approve:"), "prompt-label")
         yield Input(id="approve-phrase", disabled=self.desk.observing)
         if self.prompt.second_person:
             yield words(Text("Name of the second person who agrees (not you):", style=theme.NOTE))
@@ -41,7 +41,7 @@ class ApproveDialog(PromptDialog):
 
     def _loss(self) -> Text:
         window, _ = window_now(self.state, self.desk.now())
-        text = Text("THIS DATA IS LOST\n", style=theme.BAD)
+        text = Text.assemble(("THIS DATA IS LOST\n", theme.BAD))
         if window is None:
             return text.append("The data-loss window is not measured.", style=theme.WARN)
         return text.append_text(loss_block(window))

@@ -59,12 +59,12 @@ class ChecklistDialog(PromptDialog):
     def _option(self, index: int) -> Option:
         item = self.prompt.items[index]
         answer = self._answers.get(item.id)
-        text = Text("[x] " if answer is True else ("[-] " if answer else "[ ] "), style=theme.BOLD)
+        text = Text.assemble(("[x] " if answer is True else ("[-] " if answer else "[ ] "), theme.BOLD))
         text.append(clean(item.text, 1000), style=theme.BOLD)
         if isinstance(answer, str):
             text.append(f"\n    left open: {answer}", style=theme.WARN)
         for line in clean_block(item.evidence).splitlines():
-            text.append(f"\n    {line}", style="not bold")
+            text.append(f"\n    {line}")
         return Option(text)
 
     def _set(self, index: int, answer: bool | str) -> None:

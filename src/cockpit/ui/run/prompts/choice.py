@@ -35,9 +35,9 @@ class ChoiceDialog(PickDialog):
 
     def compose_head(self) -> Iterable[Widget]:
         """Yield the question and why something is recommended."""
-        text = Text(clean(self.prompt.question, 2000), style=theme.BOLD)
+        text = Text.assemble((clean(self.prompt.question, 2000), theme.BOLD))
         if self.prompt.because:
-            text.append(f"\n{clean(self.prompt.because, 1000)}", style="not bold")
+            text.append(f"\n{clean(self.prompt.because, 1000)}")
         yield words(text)
 
     def take(self, index: int, reason: str) -> None:

@@ -47,16 +47,14 @@ class ConfirmDialog(PromptDialog):
         """Yield place, cost, calls and, for what cannot be undone, the field for the name."""
         yield words(self._words())
         if self.prompt.type_this and not self.desk.observing:
-            line = (
-                Text("Type ", style=theme.NOTE).append(self.prompt.type_this, style=theme.BOLD).append(" to confirm:")
-            )
+            line = Text("Type ").append(self.prompt.type_this, style=theme.BOLD).append(" to confirm:")
             yield words(line, "prompt-label")
             yield Input(id="confirm-type")
         yield Static(id="confirm-fate", markup=False)
 
     def _words(self) -> Text:
         scope, prompt = self.state.scope, self.prompt
-        text = Text("on ", style=theme.NOTE)
+        text = Text.assemble(("on ", theme.NOTE))
         text.append(f"{scope.kind.value.upper()} {clean(scope.environment, 40)}", style=theme.BOLD)
         regions = ", ".join(dict.fromkeys(call.region for call in prompt.calls)) or scope.region
         text.append(f"  account {scope.account}, {regions}")

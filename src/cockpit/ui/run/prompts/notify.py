@@ -28,7 +28,7 @@ class NotifyDialog(PromptDialog):
 
     def compose_content(self) -> Iterable[Widget]:
         """Yield whom to tell, the words, and the field for how."""
-        text = Text("to: ", style=theme.NOTE).append(f"{clean(self.prompt.to, 500)}\n\n", style=theme.BOLD)
+        text = Text.assemble(("to: ", theme.NOTE)).append(f"{clean(self.prompt.to, 500)}\n\n", style=theme.BOLD)
         yield words(text.append(clean_block(self.prompt.text)))
         yield words(Text("How were they told (call, chat, mail \u2026)?", style=theme.NOTE), "prompt-label")
         yield Input(id="notify-how", disabled=self.desk.observing)

@@ -57,7 +57,7 @@ class PickDialog(PromptDialog):
     def _option(self, index: int) -> Option:
         pick = self.picks[index]
         sign = "\u00d7" if pick.refused else ("\u25cf" if index == self._picked else "\u25cb")
-        text = Text(f"{sign} ", style=theme.BOLD if index == self._picked else theme.PLAIN)
+        text = Text.assemble((f"{sign} ", theme.BOLD))
         text.append(pick.label, style=theme.DIM if pick.refused else theme.BOLD)
         if index == self._picked:
             text.append("  PICKED", style=theme.NOTE)

@@ -44,7 +44,7 @@ class StatusDialog(PromptDialog):
         """Yield what the words rest on, the words, and where they were posted."""
         verbatim = self.prompt.basis == "verbatim"
         basis = "VERBATIM from the source" if verbatim else "DRAFT of the cockpit's authors, not in the source"
-        head = Text(f"{clean(self.prompt.title, 200)}  ", style=theme.BOLD)
+        head = Text.assemble((f"{clean(self.prompt.title, 200)}  ", theme.BOLD))
         yield words(head.append(basis, style=theme.GOOD if verbatim else theme.WARN))
         yield TextArea(clean_block(self.prompt.text), id="status-text", read_only=self.desk.observing)
         yield Static(id="status-gaps", markup=False)

@@ -41,8 +41,8 @@ class TroubleDialog(PickDialog):
     def compose_head(self) -> Iterable[Widget]:
         """Yield what happened, what to do about it, and the evidence."""
         unknown = self.prompt.outcome == "unknown"
-        text = Text("? UNKNOWN: " if unknown else "\u2717 FAILED: ", style=theme.WARN if unknown else theme.BAD)
-        text.append(f"{clean(self.prompt.message, 2000)}\n", style=theme.PLAIN)
+        text = Text.assemble(("? UNKNOWN: ", theme.WARN) if unknown else ("\u2717 FAILED: ", theme.BAD))
+        text.append(f"{clean(self.prompt.message, 2000)}\n")
         if unknown:
             text.append("It may or may not have taken effect. Nothing is repeated by itself.\n", style=theme.BOLD)
         if self.prompt.remedy:
