@@ -22,7 +22,7 @@ _PAUSE = 5.0  # seconds between looks: time to live, tags and policies show up l
 _PATIENCE = 600.0  # seconds for the table to take a change, and for all of them to be seen
 
 
-class CarrySettings:
+class CarrySettingsAction:
     """Shows every call with before and after, makes them one by one after one confirmation, compares again."""
 
     async def perform(self, context: StepContext, spec: CarrySettingsSpec) -> Result:
@@ -109,7 +109,7 @@ async def _restored_settings(context: StepContext, source: TableSettings, table:
     try:
         return await read_settings(context, table)
     except ReadFailed as failure:
-        if not context.dry or failure.fault.kind is not FaultKind.NOT_FOUND:
+        if not context.dry or failure.fault.kind not in (FaultKind.NOT_FOUND, FaultKind.REJECTED):
             raise
     arn = source.arn.rpartition("/")[0] + f"/{table}"
     return TableSettings(table=table, arn=arn)

@@ -8,8 +8,8 @@ import aiohttp
 from pydantic import JsonValue
 from yarl import URL
 
-from cockpit.engine.actions.base import Result, StepContext, Verdict
-from cockpit.engine.records import Intent
+from cockpit.engine.actions.base import Result, StepContext
+from cockpit.engine.actions.sends_nothing import SendsNothing
 from cockpit.model.effect import Outcome
 from cockpit.model.text import clean
 from cockpit.plans.actions.http import HttpSpec
@@ -25,7 +25,7 @@ class _Page:
     body: str
 
 
-class Http:
+class HttpAction(SendsNothing):
     """Makes one GET request and follows no redirect: where it leads is for a person to judge."""
 
     async def perform(self, context: StepContext, spec: HttpSpec) -> Result:
@@ -54,11 +54,6 @@ class Http:
         if problem:
             return Result(Outcome.FAILED, captured, f"{shown} answered {page.status}: {problem}.")
         return Result(captured=captured)
-
-    async def reconcile(self, context: StepContext, spec: HttpSpec, intent: Intent) -> Verdict | None:
-        """Tell that there is nothing to find out: this step changes nothing."""
-        del context, spec, intent
-        return None
 
 
 async def _get(url: URL, headers: dict[str, str], seconds: float) -> _Page:

@@ -6,10 +6,11 @@ from pydantic import JsonValue
 
 from cockpit.aws.parse import texts
 from cockpit.aws.port import ReadFailed
-from cockpit.engine.actions.base import Result, StepContext, Verdict
+from cockpit.engine.actions.base import Result, StepContext
+from cockpit.engine.actions.sends_nothing import SendsNothing
 from cockpit.engine.halt_proof import HaltEvidence, weigh
 from cockpit.engine.loss import writes_spec
-from cockpit.engine.records import Intent, WritesHalted
+from cockpit.engine.records import WritesHalted
 from cockpit.engine.write_counts import application_metric, read_series, table_metric
 from cockpit.model.effect import Outcome
 from cockpit.model.text import clean, duration, utc
@@ -22,7 +23,7 @@ _BEFORE = timedelta(minutes=10)  # looked at before the acknowledgement, to see 
 _WATCHED = "writes to the table"
 
 
-class ProveHalt:
+class ProveHaltAction(SendsNothing):
     """Looks at the table's write counts until they have been quiet for long enough."""
 
     async def perform(self, context: StepContext, spec: ProveHaltSpec) -> Result:
@@ -46,11 +47,6 @@ class ProveHalt:
             if now - begun >= spec.timeout:
                 return await self._failed(context, table, evidence, now - begun)
             await context.clock.sleep(_PAUSE)
-
-    async def reconcile(self, context: StepContext, spec: ProveHaltSpec, intent: Intent) -> Verdict | None:
-        """Tell that there is nothing to find out: this step changes nothing."""
-        del context, spec, intent
-        return None
 
     async def _look(self, context: StepContext, table: str, acknowledged: datetime, quiet: timedelta) -> HaltEvidence:
         since = acknowledged - _BEFORE

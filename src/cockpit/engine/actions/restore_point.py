@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from cockpit.aws.parse import moment, structure, text
 from cockpit.aws.port import ReadFailed
-from cockpit.engine.actions.base import Result, StepContext, Verdict
+from cockpit.engine.actions.base import Result, StepContext
+from cockpit.engine.actions.sends_nothing import SendsNothing
 from cockpit.engine.commands import ChooseRestorePoint
 from cockpit.engine.loss import measure_loss, window_end, writes_spec
 from cockpit.engine.prompts import Bucket, Mark, RestorePointPrompt
-from cockpit.engine.records import Intent
 from cockpit.engine.timeline_sources import (
     Marks,
     alarm_marks,
@@ -47,7 +47,7 @@ class _Found:
         return tuple(line for line in (self.refused, *_remarks(self.timeline), *self.gaps) if line)
 
 
-class RestorePoint:
+class RestorePointAction(SendsNothing):
     """Builds the timeline, waits for a choice, checks it against the window as it then is, measures the loss."""
 
     async def perform(self, context: StepContext, spec: RestorePointSpec) -> Result:
@@ -76,11 +76,6 @@ class RestorePoint:
             context.record(measured)
         suspects = [mark.at for mark in found.timeline.marks if mark.suspect]
         return Result(captured={"answer": iso(chosen), "suspect_at": iso(min(suspects)) if suspects else None})
-
-    async def reconcile(self, context: StepContext, spec: RestorePointSpec, intent: Intent) -> Verdict | None:
-        """Tell that there is nothing to find out: this step changes nothing."""
-        del context, spec, intent
-        return None
 
     async def _look(self, context: StepContext, spec: RestorePointSpec, table: str) -> _Found:
         earliest, latest = await restorable_window(context, table)

@@ -22,7 +22,7 @@ _LOOK_EVERY = 0.2  # real seconds: the program runs in real time, whatever clock
 _OUTPUT_LIMIT = 4000  # characters of output kept in the journal
 
 
-class Shell:
+class ShellAction:
     """Starts the program so that it outlives the cockpit, waits for its end, judges exit status and output."""
 
     async def perform(self, context: StepContext, spec: ShellSpec) -> Result:

@@ -4,11 +4,11 @@ from pydantic import JsonValue
 
 from cockpit.aws.parse import number, structure
 from cockpit.aws.port import ReadFailed
-from cockpit.engine.actions.base import Result, StepContext, Verdict
+from cockpit.engine.actions.base import Result, StepContext
+from cockpit.engine.actions.sends_nothing import SendsNothing
 from cockpit.engine.commands import TickOff
 from cockpit.engine.item_words import key_words, side_by_side
 from cockpit.engine.prompts import CheckItem, ChecklistPrompt
-from cockpit.engine.records import Intent
 from cockpit.model.effect import Outcome
 from cockpit.model.reading import FaultKind
 from cockpit.model.text import clean
@@ -22,7 +22,7 @@ _PATIENCE = 120.0  # seconds after which the count stops where it is
 Key = dict[str, JsonValue]
 
 
-class SpotCheck:
+class SpotCheckAction(SendsNothing):
     """Reads the items, shows them as a checklist, and is done when each is ticked or left open with a reason."""
 
     async def perform(self, context: StepContext, spec: SpotCheckSpec) -> Result:
@@ -52,11 +52,6 @@ class SpotCheck:
             "evidence": {item.text: item.evidence for item in items},
         }
         return Result(captured=captured)
-
-    async def reconcile(self, context: StepContext, spec: SpotCheckSpec, intent: Intent) -> Verdict | None:
-        """Tell that there is nothing to find out: this step changes nothing."""
-        del context, spec, intent
-        return None
 
     async def _item(self, context: StepContext, source: str, restored: str, number: int, key: Key) -> CheckItem:
         before, after = await self._get(context, source, key), await self._get(context, restored, key)
