@@ -89,8 +89,9 @@ def _input_set(state: RunState, _entry: r.Entry, record: r.InputSet) -> RunState
 
 def _preflight(state: RunState, _entry: r.Entry, record: r.PreflightChecked) -> RunState:
     problems = state.preflight_problems
-    if record.ok is not True:
-        problems = (*problems, f"{record.title}: {record.detail}" if record.detail else record.title)
+    words = f"{record.title}: {record.detail}" if record.detail else record.title
+    if record.ok is not True and words not in problems:
+        problems = (*problems, words)
     return replace(state, preflight={**state.preflight, record.id: record.captured}, preflight_problems=problems)
 
 
@@ -227,8 +228,12 @@ def _resumed(state: RunState, _entry: r.Entry, _record: r.Resumed) -> RunState:
     return replace(state, paused=False)
 
 
-def _unchanged(state: RunState, _entry: r.Entry, _record: r.NoteTaken | r.AbortChosen) -> RunState:
+def _note(state: RunState, _entry: r.Entry, _record: r.NoteTaken) -> RunState:
     return state
+
+
+def _abort_chosen(state: RunState, _entry: r.Entry, record: r.AbortChosen) -> RunState:
+    return replace(state, aborting=record.choice)
 
 
 def _run_ended(state: RunState, entry: r.Entry, record: r.RunEnded) -> RunState:
@@ -281,7 +286,7 @@ _FOLDS: dict[type, Callable[[RunState, r.Entry, Any], RunState]] = {
     r.StepEnded: _step_ended,
     r.Paused: _paused,
     r.Resumed: _resumed,
-    r.NoteTaken: _unchanged,
-    r.AbortChosen: _unchanged,
+    r.NoteTaken: _note,
+    r.AbortChosen: _abort_chosen,
     r.RunEnded: _run_ended,
 }

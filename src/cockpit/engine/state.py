@@ -93,6 +93,7 @@ class RunState:
         refused: why the latest command was not taken; empty again after the next one that was.
         loss: the data-loss window as last measured.
         reopened_at: start of the second data-loss window (writes a later rollback would strand).
+        aborting: how the operator chose to end the run early; empty if nobody did.
         ended: result of the run; empty while it is on.
     """
 
@@ -121,6 +122,7 @@ class RunState:
     posted: tuple[PostedText, ...] = ()
     paused: bool = False
     refused: str = ""
+    aborting: Literal["", "leave", "stop", "undo"] = ""
     ended: str = ""
     ended_reason: str = ""
 

@@ -12,7 +12,7 @@ from cockpit.engine import records as r
 from cockpit.engine import trouble
 from cockpit.engine.actions.base import Action, Result
 from cockpit.engine.commands import Skip, SolveTrouble
-from cockpit.engine.desk import Interruption
+from cockpit.engine.desk import Desk, Interruption
 from cockpit.engine.mutation import record_effects
 from cockpit.engine.prompts import TroublePrompt
 from cockpit.engine.run_core import RunCore
@@ -43,6 +43,31 @@ class _Ending:
     reason: str = ""
     captured: dict[str, JsonValue] = field(default_factory=dict)
     again: bool = False
+
+
+async def interruptible(desk: Desk, work: Coroutine[Any, Any, T]) -> T:
+    """Await work, but give it up when the desk says so; a call in flight is waited for first.
+
+    Raises:
+        Interrupted: the work was given up.
+    """
+    task = asyncio.ensure_future(work)
+    given_up = asyncio.ensure_future(desk.interrupted())
+    try:
+        await asyncio.wait({task, given_up}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            await desk.quiet()
+            task.cancel()
+            await asyncio.wait({task})
+    finally:
+        given_up.cancel()
+        task.cancel()
+    if task.cancelled():
+        by = desk.take_interruption()
+        if by is None:
+            raise asyncio.CancelledError
+        raise Interrupted(by)
+    return task.result()
 
 
 class StepRunner:
@@ -190,21 +215,4 @@ class StepRunner:
         return _Ending(Outcome.SKIPPED, "The run was aborted; the step changed nothing.")
 
     async def _interruptible(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await work, but give it up when the desk says so; a call in flight is waited for first."""
-        task = asyncio.ensure_future(work)
-        given_up = asyncio.ensure_future(self._core.desk.interrupted())
-        try:
-            await asyncio.wait({task, given_up}, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                await self._core.desk.quiet()
-                task.cancel()
-                await asyncio.wait({task})
-        finally:
-            given_up.cancel()
-            task.cancel()
-        if task.cancelled():
-            by = self._core.desk.take_interruption()
-            if by is None:
-                raise asyncio.CancelledError
-            raise Interrupted(by)
-        return task.result()
+        return await interruptible(self._core.desk, work)

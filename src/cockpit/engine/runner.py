@@ -1,0 +1,190 @@
+"""Runs a plan from where its journal stands to its end: preflight, steps in order, abort and undo."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from cockpit.engine import records as r
+from cockpit.engine.actions.base import Action
+from cockpit.engine.commands import Abort, Skip, SolveTrouble
+from cockpit.engine.desk import Closed
+from cockpit.engine.fold import PREFLIGHT
+from cockpit.engine.preflight import PreflightSubject, check_all
+from cockpit.engine.prompts import TroublePrompt
+from cockpit.engine.run_core import RunCore
+from cockpit.engine.state import StepState
+from cockpit.engine.step_runner import Interrupted, StepRunner, interruptible
+from cockpit.engine.undo import undo_step, undoable
+from cockpit.model.effect import Outcome
+from cockpit.plans.actions.decide import DecideSpec
+from cockpit.plans.schema import Step
+
+AbortChoice = Literal["leave", "stop", "undo"]
+
+
+class Runner:
+    """One driven run."""
+
+    def __init__(self, core: RunCore, actions: Mapping[str, Action[Any]], held_locks: Mapping[str, str]) -> None:
+        self._core = core
+        self._actions = actions
+        self._held_locks = held_locks
+
+    async def run(self) -> None:
+        """Run to the end, or until the driver goes away.
+
+        Raises:
+            JournalError: nothing can be recorded any more; the run can be resumed when it can.
+        """
+        self._core.desk.hold_if_paused()
+        try:
+            await self._run()
+        except Interrupted as interrupted:
+            await self._interrupted(interrupted)
+
+    async def _run(self) -> None:
+        if self._core.state.aborting:
+            await self._abort(self._core.state.aborting, "taken up again")
+            return
+        if not any(step.attempt for key, step in self._core.state.steps.items() if key != PREFLIGHT):
+            await self._preflight()
+        for step in self._core.state.plan.steps:
+            outcome = self._step_state(step).outcome
+            if outcome not in (Outcome.DONE, Outcome.SKIPPED):
+                await self._between_steps()
+                await StepRunner(self._core, step, self._actions[step.action.kind]).run()
+                self._restore_halts(step)
+            stop = self._stopped_by(step)
+            if stop is not None:
+                self._end("stopped_by_decision", stop)
+                return
+        self._end("finished")
+
+    def _step_state(self, step: Step) -> StepState:
+        return self._core.state.steps.get(step.id, StepState(step.id))
+
+    async def _between_steps(self) -> None:
+        await self._core.desk.unpaused()
+        pending = self._core.desk.pending_stop or self._core.desk.take_interruption()
+        if pending is not None and not isinstance(pending, Skip):
+            raise Interrupted(pending)
+
+    def _stopped_by(self, step: Step) -> str | None:
+        """Return why a decision ends the run; None if it does not."""
+        spec, state = step.action, self._step_state(step)
+        if not isinstance(spec, DecideSpec) or state.outcome is not Outcome.DONE:
+            return None
+        chosen = next((option for option in spec.options if option.value == state.captured.get("answer")), None)
+        return f"{chosen.label}: {chosen.consequence}" if chosen is not None and chosen.stops else None
+
+    async def _preflight(self) -> None:
+        while True:
+            attempt = self._core.state.steps.get(PREFLIGHT, StepState(PREFLIGHT)).attempt
+            before = self._core.state.steps.get(PREFLIGHT)
+            if before is None or before.outcome is not None:
+                attempt += 1
+                self._core.log.append(r.StepStarted(step=PREFLIGHT, attempt=attempt))
+            blocking = await interruptible(self._core.desk, self._checks())
+            outcome = Outcome.DONE
+            if blocking:
+                outcome = Outcome.FAILED
+                answer = await interruptible(self._core.desk, self._ask_about(attempt, blocking))
+                if answer.way == "abort":
+                    self._core.log.append(
+                        r.StepEnded(step=PREFLIGHT, attempt=attempt, outcome=outcome, reason=blocking[0])
+                    )
+                    self._end("refused", "; ".join(blocking))
+                    raise Interrupted(Closed())
+            self._core.log.append(r.StepEnded(step=PREFLIGHT, attempt=attempt, outcome=outcome))
+            if not blocking:
+                return
+
+    async def _checks(self) -> list[str]:
+        """Make and record every check; return the words of those that forbid to go on."""
+        subject = PreflightSubject(
+            plan=self._core.state.plan,
+            scope=self._core.state.scope,
+            port=self._core.port,
+            context=self._core.context,
+            expected_account=self._core.expected_account,
+            held_locks=self._held_locks,
+            dry=self._core.dry,
+        )
+        blocking = []
+        async for check in check_all(subject):
+            self._core.log.append(check)
+            if check.blocking and check.ok is not True and not self._core.dry:
+                blocking.append(f"{check.title}: {check.detail}")
+        return blocking
+
+    async def _ask_about(self, attempt: int, blocking: list[str]) -> SolveTrouble:
+        prompt = TroublePrompt(
+            outcome="failed",
+            message="The run cannot start: nothing has been changed.",
+            remedy="Mend what is listed, then check again.",
+            evidence=tuple(blocking),
+            ways=("retry", "abort"),
+        )
+        answer = await self._core.desk.ask(PREFLIGHT, attempt, prompt)
+        if not isinstance(answer, SolveTrouble):  # the desk lets only these through; this is for the type checker
+            raise TypeError(type(answer).__name__)
+        return answer
+
+    def _restore_halts(self, step: Step) -> None:
+        if self._step_state(step).outcome is not Outcome.DONE:
+            return
+        for halt in self._core.state.still_halted:
+            if halt.restored_by == step.id and not self._core.dry:
+                self._core.log.append(r.HaltRestored(name=halt.name, step=step.id))
+
+    async def _interrupted(self, interrupted: Interrupted) -> None:
+        by = interrupted.by
+        if isinstance(by, Closed) or self._core.state.ended:
+            return
+        if isinstance(by, SolveTrouble):
+            self._core.log.append(r.AbortChosen(choice="leave", reason=by.reason))
+        choice: AbortChoice = by.choice if isinstance(by, Abort) else "leave"
+        await self._abort(choice, by.reason)
+
+    async def _abort(self, choice: AbortChoice, reason: str) -> None:
+        """End the run early, undoing in reverse if so chosen. A step of which nothing is known is never undone."""
+        self._end_step_in_hand()
+        if choice == "undo":
+            self._core.desk.begin_undo()
+            try:
+                for step in undoable(self._core.state):
+                    await self._core.desk.unpaused()
+                    undone = await StepRunner(self._core, undo_step(step), self._actions_of_undo(step), undo=True).run()
+                    self._restore_own_halts(step, undone)
+            except Interrupted as interrupted:
+                if isinstance(interrupted.by, Closed):
+                    return
+                reason = f"{reason}; undoing was ended early"
+        self._end("aborted", reason)
+
+    def _end_step_in_hand(self) -> None:
+        """End the step that a crash left open after the abort was chosen; undoing that it cut short goes on."""
+        for key, step in self._core.state.steps.items():
+            if step.attempt and step.outcome is None and not step.undoing:
+                unknown = any(call.is_unknown for call in step.calls)
+                self._core.log.append(
+                    r.StepEnded(
+                        step=key,
+                        attempt=step.attempt,
+                        outcome=Outcome.UNKNOWN if unknown else Outcome.FAILED,
+                        reason="The run was aborted.",
+                    )
+                )
+
+    def _actions_of_undo(self, step: Step) -> Action[Any]:
+        return self._actions[undo_step(step).action.kind]
+
+    def _restore_own_halts(self, step: Step, undone: Outcome) -> None:
+        if undone is Outcome.DONE:
+            names = {halt.name for halt in step.halts}
+            for halt in self._core.state.still_halted:
+                if halt.name in names:
+                    self._core.log.append(r.HaltRestored(name=halt.name, step=step.id))
+
+    def _end(self, result: Literal["finished", "aborted", "stopped_by_decision", "refused"], reason: str = "") -> None:
+        left = tuple(halt.what for halt in self._core.state.still_halted)
+        self._core.log.append(r.RunEnded(result=result, reason=reason, left_halted=left))
