@@ -15,9 +15,10 @@ from cockpit.sim.world import World
 
 
 class _QuietHandler(MotoRequestHandler):
-    """Keeps connections open, leaves `Date` to the front, and says nothing on stderr.
+    """Leaves `Date` to the front, and says nothing on stderr.
 
-    werkzeug closes every connection because an application may leave part of a body unread; the front reads it all.
+    Every connection serves one request, as werkzeug wants it: after an answer werkzeug reads and discards whatever comes
+    next, so on an open connection it would swallow the client's next request, and the client would wait for ever.
     """
 
     protocol_version = "HTTP/1.1"
@@ -25,11 +26,6 @@ class _QuietHandler(MotoRequestHandler):
     def send_response(self, code: int, message: str | None = None) -> None:
         """Send the status line alone: the front sets `Date` from the world's clock."""
         self.send_response_only(code, message)
-
-    def send_header(self, keyword: str, value: str) -> None:
-        """Leave out werkzeug's `Connection: close`."""
-        if keyword.lower() != "connection":
-            super().send_header(keyword, value)
 
     def log(self, *_: object) -> None:
         """Say nothing."""
