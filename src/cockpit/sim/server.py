@@ -17,8 +17,8 @@ from cockpit.sim.world import World
 class _QuietHandler(MotoRequestHandler):
     """Leaves `Date` to the front, and says nothing on stderr.
 
-    Every connection serves one request, as werkzeug wants it: after an answer werkzeug reads and discards whatever comes
-    next, so on an open connection it would swallow the client's next request, and the client would wait for ever.
+    Every connection serves one request, as werkzeug wants it: after an answer werkzeug reads and discards whatever
+    comes next, so on an open connection it would swallow the client's next request, and the client would wait for ever.
     """
 
     protocol_version = "HTTP/1.1"
