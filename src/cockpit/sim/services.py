@@ -13,6 +13,7 @@ SERVICES: tuple[str, ...] = (
     "cockpit.sim.cloudwatch_api",
     "cockpit.sim.ecs_api",
     "cockpit.sim.codedeploy_api",
+    "cockpit.sim.autoscaling_api",
     "cockpit.sim.appconfig_api",
 )
 
