@@ -11,6 +11,7 @@ from cockpit.engine.write_counts import application_metric, read_series, table_m
 from cockpit.model.loss_window import LossWindow, WindowEnd, WriteBucket, WriteCount, WriteSeries
 from cockpit.model.text import clean
 from cockpit.plans.actions.restore_point import RestorePointSpec, Writes
+from cockpit.plans.expressions import ExpressionError
 from cockpit.plans.schema import Plan
 
 
@@ -57,14 +58,15 @@ def restore_point_spec(plan: Plan) -> RestorePointSpec | None:
 
 
 def writes_spec(context: StepContext) -> Writes:
-    """Return how the plan counts writes, filled."""
+    """Return how the plan counts writes, filled; an empty one where the application counts none of its own."""
     spec = restore_point_spec(context.state().plan)
     if spec is None or not spec.writes.metric_name:
         return Writes()
-    return Writes(
-        metric_namespace=str(context.resolve(spec.writes.metric_namespace)),
-        metric_name=str(context.resolve(spec.writes.metric_name)),
-    )
+    try:
+        namespace, name = context.resolve(spec.writes.metric_namespace), context.resolve(spec.writes.metric_name)
+    except ExpressionError:  # the inputs that name the metric may be left unset
+        return Writes()
+    return Writes(metric_namespace=str(namespace), metric_name=str(name))
 
 
 async def measure_loss(context: StepContext, start: datetime | None = None) -> LossMeasured | None:

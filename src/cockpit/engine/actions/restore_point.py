@@ -55,27 +55,30 @@ class RestorePointAction(SendsNothing):
         table = str(context.resolve(spec.table))
         try:
             found = await self._look(context, spec, table)
+            chosen = await self._choose(context, table, found)
         except NotRestorableError as refusal:
             return Result(Outcome.FAILED, reason=str(refusal))
-        while True:
-            command = await context.ask(self._prompt(context, table, found))
-            if not isinstance(command, ChooseRestorePoint):
-                return Result(Outcome.FAILED, reason="No restore point was chosen; nothing was restored.")
-            chosen = command.moment.astimezone(UTC).replace(microsecond=0)
-            earliest, latest = await restorable_window(context, table)
-            if earliest <= chosen <= latest:
-                break
-            why = f"{utc(chosen)} cannot be restored to: the window is {utc(earliest)} to {utc(latest)}."
-            context.observe("restore point", why, ok=False)
-            marks = found.timeline.marks
-            found.timeline = Timeline(earliest, latest, marks, propose(marks, earliest, latest))
-            found.refused = why
         context.observe("restore point", f"{table} at {utc(chosen)}", ok=True)
         measured = await measure_loss(context, chosen)
         if measured is not None:
             context.record(measured)
         suspects = [mark.at for mark in found.timeline.marks if mark.suspect]
         return Result(captured={"answer": iso(chosen), "suspect_at": iso(min(suspects)) if suspects else None})
+
+    async def _choose(self, context: StepContext, table: str, found: _Found) -> datetime:
+        """Wait for a second that can be restored to at the moment it is chosen: latest moves, and earliest too."""
+        while True:
+            command = await context.ask(self._prompt(context, table, found))
+            if not isinstance(command, ChooseRestorePoint):
+                continue  # the desk lets only choices through; this is for the type checker
+            chosen = command.moment.astimezone(UTC).replace(microsecond=0)
+            earliest, latest = await restorable_window(context, table)
+            if earliest <= chosen <= latest:
+                return chosen
+            found.refused = f"{utc(chosen)} cannot be restored to: the window is {utc(earliest)} to {utc(latest)}."
+            context.observe("restore point", found.refused, ok=False)
+            marks = found.timeline.marks
+            found.timeline = Timeline(earliest, latest, marks, propose(marks, earliest, latest))
 
     async def _look(self, context: StepContext, spec: RestorePointSpec, table: str) -> _Found:
         earliest, latest = await restorable_window(context, table)
