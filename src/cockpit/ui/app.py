@@ -208,6 +208,18 @@ class CockpitApp(App[int]):
         del entry, state  # the newest state is read when the message is handled
         self.post_message(RunMoved())
 
+    def begin_run(self, handle: RunHandle) -> None:
+        """Hold a run that was just opened or taken up, and show its screen on top of the watch screen."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.hold_run(handle)
+        self.show_run()
+
+    @property
+    def run_is_on(self) -> bool:
+        """Tell whether this cockpit drives a run that has not ended."""
+        return self.run_handle is not None and not self.run_handle.state().ended and not self.run_handle.stopped()
+
     def let_run_go(self) -> None:
         """Stop following the current run and stop driving it; remote work goes on, the run can be resumed."""
         if self._leave_run is not None:
@@ -236,7 +248,7 @@ class CockpitApp(App[int]):
         """Leave; while a run is on, say first that leaving is not aborting."""
         if isinstance(self.screen, Dialog):
             self.screen.action_cancel()
-        elif self.run_handle is not None and not self.run_handle.state().ended:
+        elif self.run_handle is not None and self.run_is_on:
             from cockpit.ui.leave import LeaveDialog  # noqa: PLC0415 - after the first paint
 
             self.push_screen(LeaveDialog(self.run_handle.state()), lambda sure: self.exit(0) if sure else None)

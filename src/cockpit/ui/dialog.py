@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
@@ -21,6 +21,8 @@ from cockpit.ui.actions import Act, actions
 
 ResultT = TypeVar("ResultT")
 DEAF_SECONDS = 0.5
+FRAME_ROWS = 7
+"""Rows of border, heading (up to two), problem line and buttons."""
 
 
 class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
@@ -35,6 +37,10 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     BINDINGS = actions(
         "dialog",
         Act("cancel", "escape", "close", "Close the dialog; nothing is done."),
+        Act("scroll(-1)", "up", "up", "Scroll up.", shown=False),
+        Act("scroll(1)", "down", "down", "Scroll down.", shown=False),
+        Act("scroll(-10)", "pageup", "page up", "Scroll up by ten lines.", shown=False),
+        Act("scroll(10)", "pagedown", "page down", "Scroll down by ten lines.", shown=False),
     )
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background; }
@@ -42,7 +48,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         width: 100%; max-width: 100; height: auto; max-height: 100%; border: round $border; padding: 0 1;
     }
     Dialog #dialog-heading { text-style: bold; height: auto; width: 100%; }
-    Dialog #dialog-body { height: auto; max-height: 1fr; }
+    Dialog #dialog-body { height: auto; scrollbar-size-vertical: 1; }
     Dialog #dialog-problem { height: auto; color: $error; text-style: bold; }
     Dialog #dialog-buttons { height: 1; margin-top: 1; }
     Dialog Button { height: 1; min-width: 10; border: none; margin-right: 2; background: $background; }
@@ -82,6 +88,16 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         """Start deaf, with the focus on the button that changes nothing."""
         self._opened_at = monotonic()
         self.query_one("#dialog-cancel", Button).focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Leave room for heading, problem line and buttons however long the content is."""
+        body = self.query_one("#dialog-body")
+        if body.styles.height is not None and body.styles.height.is_auto:
+            body.styles.max_height = max(event.size.height - FRAME_ROWS, 3)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the content."""
+        self.query_one("#dialog-body", VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def say(self, problem: str) -> None:
         """Show why the dialog does not go on; an empty text takes it away."""

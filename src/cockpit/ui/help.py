@@ -28,7 +28,7 @@ class HelpDialog(Dialog[None]):
     def compose_content(self) -> Iterable[Widget]:
         """Yield one line for each key."""
         words = Text()
-        for now in self._keys:
+        for now in sorted(self._keys, key=lambda now: not now.shown):
             words.append(f"{now.key:>9}  ", NOTE).append(f"{now.help}\n")
         words.append("\nNo key changes anything in AWS: every change is shown and confirmed in a dialog of a run.", DIM)
         yield Static(words)

@@ -62,6 +62,7 @@ class RunSummary:
 
     run_id: str
     path: Path
+    plan_id: str
     title: str
     mode: str
     opened_at: datetime | None
@@ -83,6 +84,7 @@ class CockpitSession:
         open_run: starts a run (raises `CannotRun`).
         resume_run: takes up an interrupted run by its folder (raises `CannotRun`).
         list_runs: runs of this environment's kind on this machine, newest first.
+        list_rehearsals: runs of demos and drills on this machine, newest first.
         demo: True while the AWS behind it is simulated.
         hint: one line for a newcomer; empty for none.
         close: called once when the cockpit is left; ends what was opened (feeds, simulator).
@@ -99,6 +101,7 @@ class CockpitSession:
     open_run: Callable[[RunRequest], RunHandle] | None = None
     resume_run: Callable[[Path], RunHandle] | None = None
     list_runs: Callable[[], tuple[RunSummary, ...]] = tuple
+    list_rehearsals: Callable[[], tuple[RunSummary, ...]] = tuple
     demo: bool = False
     hint: str = ""
     close: Callable[[], None] | None = None

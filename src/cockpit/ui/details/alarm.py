@@ -75,7 +75,7 @@ class AlarmScreen(DetailScreen):
             ("actions", "" if alarm.actions_enabled else "switched off: nobody is notified"),
             ("ARN", alarm.arn),
         ):
-            words.append_text(field(name, value))
+            words.append_text(field(name, value, width))
         return words.append_text(self._metric_words(width)).append_text(self._history_words())
 
     def _metric_words(self, width: int) -> Text:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from concurrent.futures import CancelledError, Future
+from textwrap import wrap
 from typing import Any
 
+from rich.style import StyleType
 from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widget import Widget
@@ -16,6 +18,8 @@ from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
 from cockpit.ui.session import CockpitSession
 from cockpit.ui.theme import BAD, BOLD, DIM, NOTE
+
+NAME_WIDTH = 14
 
 
 class DetailScreen(CockpitScreen[None]):
@@ -99,13 +103,16 @@ class DetailScreen(CockpitScreen[None]):
 
 def heading(title: str) -> Text:
     """Return a heading inside the words of a details screen."""
-    return Text(f"\n{title}\n", BOLD)
+    return Text.assemble((f"\n{title}\n", BOLD))
 
 
-def field(name: str, value: str | Text) -> Text:
-    """Return one line of a name and a value; nothing for an empty value."""
-    shown = value if isinstance(value, Text) else Text(value)
-    return Text.assemble((f"{name:<14}", DIM), shown, "\n") if shown.plain else Text()
+def field(name: str, value: str, width: int, style: StyleType = "") -> Text:
+    """Return a name and its value, wrapped beside it; nothing for an empty value."""
+    lines = wrap(value, max(width - NAME_WIDTH, 10))
+    text = Text()
+    for number, line in enumerate(lines):
+        text.append(f"{'' if number else name:<{NAME_WIDTH}}", DIM).append(f"{line}\n", style)
+    return text
 
 
 def trouble(words: str) -> Text:

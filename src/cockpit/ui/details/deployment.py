@@ -49,7 +49,6 @@ class DeploymentScreen(DetailScreen):
 
     def words(self, width: int) -> Text:
         """Return deployment, rollback links and targets."""
-        del width
         it = self._deployment
         words = Text.assemble(deployment_state(it), "  ", (it.deployment_id, BOLD), "\n", trouble(self._trouble))
         took = duration(_span(it.started_at or it.created_at, it.completed_at)) if it.completed_at else ""
@@ -62,21 +61,21 @@ class DeploymentScreen(DetailScreen):
             ("completed", f"{utc(it.completed_at)}{f', took {took}' if took else ''}"),
             ("description", it.description),
         ):
-            words.append_text(field(name, value))
-        words.append_text(self._rollback_words())
+            words.append_text(field(name, value, width))
+        words.append_text(self._rollback_words(width))
         if it.error_code or it.error_message:
-            words.append_text(field("error", Text(f"{it.error_code} {it.error_message}".strip(), BAD)))
+            words.append_text(field("error", f"{it.error_code} {it.error_message}".strip(), width, BAD))
         for target in it.targets:
             words.append_text(_target_words(target))
         if not it.targets:
             words.append("\nno targets known\n" if self._read_once else "\nreading the targets …\n", DIM)
         return words
 
-    def _rollback_words(self) -> Text:
+    def _rollback_words(self, width: int) -> Text:
         it = self._deployment
-        words = field("rolls back", Text(it.rollback_of, NOTE))
-        words.append_text(field("rolled back by", Text(f" {it.rolled_back_by}" if it.rolled_back_by else "", NOTE)))
-        return words.append_text(field("rollback", it.rollback_message))
+        words = field("rolls back", it.rollback_of, width, NOTE)
+        words.append_text(field("undone by", it.rolled_back_by, width, NOTE))
+        return words.append_text(field("rollback", it.rollback_message, width))
 
 
 def _target_words(target: DeploymentTarget) -> Text:

@@ -46,17 +46,16 @@ class RestoreScreen(DetailScreen):
 
     def words(self, width: int) -> Text:
         """Return window or progress, with the documented durations."""
-        del width
         item, now = self._item, self.cockpit.clock.now()
         words = Text.assemble(restore_state(item), "  ", (item.table, BOLD), "\n")
-        words.append_text(field("region", item.region)).append_text(field("status", item.status))
+        words.append_text(field("region", item.region, width)).append_text(field("status", item.status, width))
         if isinstance(item, ProtectedTable):
-            return words.append_text(_window_words(item))
-        words.append_text(field("source", item.source_table))
-        words.append_text(field("restored to", utc(item.restored_to)))
-        words.append_text(field("begun", utc(item.started_at)))
+            return words.append_text(_window_words(item, width))
+        words.append_text(field("source", item.source_table, width))
+        words.append_text(field("restored to", utc(item.restored_to), width))
+        words.append_text(field("begun", utc(item.started_at), width))
         if item.in_progress:
-            words.append_text(field("running for", duration(item.elapsed(now))))
+            words.append_text(field("running for", duration(item.elapsed(now)), width))
         words.append(f"\n{WHAT_TO_EXPECT}\n", DIM)
         return words.append_text(self._past_words(item))
 
@@ -71,11 +70,11 @@ class RestoreScreen(DetailScreen):
         return words
 
 
-def _window_words(table: ProtectedTable) -> Text:
+def _window_words(table: ProtectedTable, width: int) -> Text:
     if not table.pitr_enabled:
         return Text("\nPoint-in-time recovery is off: this table cannot be restored to a second of its past.\n", BOLD)
     span = table.latest - table.earliest if table.latest and table.earliest else None
-    words = field("earliest", utc(table.earliest)).append_text(field("latest", utc(table.latest)))
-    words.append_text(field("window", duration(span)))
-    words.append_text(field("kept for", f"{table.recovery_days} days" if table.recovery_days else ""))
+    words = field("earliest", utc(table.earliest), width).append_text(field("latest", utc(table.latest), width))
+    words.append_text(field("window", duration(span), width))
+    words.append_text(field("kept for", f"{table.recovery_days} days" if table.recovery_days else "", width))
     return words.append("\nThe latest restorable second is typically five minutes behind now.\n", DIM)

@@ -1,0 +1,244 @@
+"""The inputs of a plan, and whether it runs live or dry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import on
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from cockpit.model.text import clean
+from cockpit.ui.actions import Act, actions
+from cockpit.ui.base import CockpitScreen
+from cockpit.ui.plans.arm import ArmDialog
+from cockpit.ui.session import CannotRun, CockpitSession, RunRequest
+from cockpit.ui.theme import BANNER, BOLD, DIM
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from cockpit.engine.handle import RunHandle
+    from cockpit.plans.schema import Plan, PlanInput
+
+
+def default_text(plan_input: PlanInput, session: CockpitSession) -> str:
+    """Return the text that a field starts with: the default over the configuration's names, empty if there is none."""
+    from cockpit.plans.expressions import ExpressionError, resolve  # noqa: PLC0415 - after the first paint
+
+    if plan_input.default is None:
+        return ""
+    names: dict[str, JsonValue] = {}
+    if session.environment is not None:
+        names = {system: dict(values) for system, values in session.environment.names.items()}
+    scope: dict[str, JsonValue] = {
+        "environment": session.environment_name,
+        "kind": session.kind.value,
+        "region": session.regions[0] if session.regions else "",
+        "account": session.scope.account if session.scope else "",
+        "role": session.scope.role if session.scope else "",
+        "names": names,
+    }
+    try:
+        value = resolve(plan_input.default, {"scope": scope})
+    except ExpressionError:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def parse_input(plan_input: PlanInput, text: str) -> JsonValue:
+    """Return the value of a field; None if it is empty and may be.
+
+    Raises:
+        ValueError: a sentence that says what is expected.
+    """
+    text = text.strip()
+    if not text:
+        if plan_input.required:
+            raise ValueError("must be set: an empty value is never used")
+        return None
+    if plan_input.type == "integer":
+        try:
+            return int(text)
+        except ValueError:
+            raise ValueError(f"must be a whole number, not {text!r}") from None
+    if plan_input.type == "list":
+        return _parse_list(text)
+    return text
+
+
+def _parse_list(text: str) -> JsonValue:
+    if not text.startswith("["):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        value: JsonValue = json.loads(text)
+    except json.JSONDecodeError as problem:
+        raise ValueError(f"must be a JSON list: {problem.msg} at character {problem.pos + 1}") from None
+    if not value:
+        raise ValueError("must not be an empty list")
+    return value
+
+
+class Started(Message):
+    """The run was opened."""
+
+    def __init__(self, handle: RunHandle) -> None:
+        super().__init__()
+        self.handle = handle
+
+
+class NotStarted(Message):
+    """The run could not be opened."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why
+
+
+class StartScreen(CockpitScreen[None]):
+    """A form: every input prefilled, region, and two buttons. A live run is armed in one more dialog."""
+
+    BINDINGS = actions(
+        "start",
+        Act("close", "escape", "back", "Back to the plan; nothing was started."),
+        Act("app.focus_next", "tab,down", "next field", "The next field or button.", key_name="tab"),
+        Act("app.focus_previous", "shift+tab,up", "field before", "The field before.", shown=False),
+    )
+    DEFAULT_CSS = """
+    StartScreen > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
+    StartScreen #start-title, StartScreen .input-label { height: auto; width: 100%; }
+    StartScreen Input { height: 1; border: none; padding: 0; background: $background; text-style: underline; }
+    StartScreen Input:focus { text-style: bold underline; }
+    StartScreen > #start-problem { height: auto; max-height: 3; color: $error; text-style: bold; }
+    StartScreen > #start-buttons { height: 1; margin-bottom: 1; }
+    StartScreen Button { height: 1; min-width: 8; border: none; margin-right: 2; background: $background; }
+    StartScreen Button:focus { text-style: reverse; }
+    """
+
+    def __init__(self, session: CockpitSession, plan: Plan) -> None:
+        super().__init__()
+        self.session = session
+        self._plan = plan
+        self._starting = False
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Yield title, fields, problem line and buttons."""
+        with VerticalScroll(can_focus=False):
+            yield Static(self._title(), id="start-title")
+            for name, plan_input in self._plan.inputs.items():
+                yield Static(_label(name, plan_input), classes="input-label")
+                yield Input(default_text(plan_input, self.session), id=f"input-{name}", compact=True)
+            yield Static(Text.assemble(("region", BOLD), ("  one of: ", DIM), ", ".join(self.session.regions)))
+            yield Input(self.session.regions[0] if self.session.regions else "", id="input-region-of-run", compact=True)
+        yield Static(id="start-problem", markup=False)
+        with Horizontal(id="start-buttons"):
+            yield Button("Back", id="start-back")
+            yield Button("Dry run: show every call, change nothing", id="start-dry")
+            yield Button("Live run …", id="start-live")
+
+    def _title(self) -> Text:
+        words = Text.assemble(("Start: ", DIM), (clean(self._plan.title), BOLD), "\n")
+        if self._plan.last_resort:
+            words.append(" LAST RESORT ", BANNER).append(f" {clean(self._plan.last_resort_words)}\n")
+        return words
+
+    def on_mount(self) -> None:
+        """Start on the button that changes nothing; a live run needs an account in the configuration."""
+        self.query_one("#start-back", Button).focus()
+        if self.session.environment is None or self.session.environment.account is None:
+            self.query_one("#start-live", Button).disabled = True
+            self._say(
+                "Live runs need an environment with its account in cockpit.toml; here only a dry run is possible."
+            )
+
+    def _say(self, words: str) -> None:
+        self.query_one("#start-problem", Static).update(Text(words))
+
+    # -- starting ------------------------------------------------------------------------------------------------
+
+    def _request(self, mode: str) -> RunRequest | None:
+        """Return the checked request; None after saying what is wrong, with the focus where it is."""
+        inputs: dict[str, JsonValue] = {}
+        for name, plan_input in self._plan.inputs.items():
+            field = self.query_one(f"#input-{name}", Input)
+            try:
+                inputs[name] = parse_input(plan_input, field.value)
+            except ValueError as problem:
+                self._say(f"{plan_input.title} {problem}.")
+                field.focus()
+                return None
+        region = self.query_one("#input-region-of-run", Input)
+        if region.value not in self.session.regions:
+            self._say(f"The region must be one of {', '.join(self.session.regions)}.")
+            region.focus()
+            return None
+        return RunRequest(self._plan, inputs, "live" if mode == "live" else "dry", region.value)
+
+    @on(Button.Pressed, "#start-back")
+    def _back(self) -> None:
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#start-dry")
+    def _dry(self) -> None:
+        request = self._request("dry")
+        if request is not None:
+            self._start(request)
+
+    @on(Button.Pressed, "#start-live")
+    def _live(self) -> None:
+        request = self._request("live")
+        if request is not None:
+            self.app.push_screen(ArmDialog(self.session, request), self._armed)
+
+    def _armed(self, request: RunRequest | None) -> None:
+        if request is not None:
+            self._start(request)
+
+    def _start(self, request: RunRequest) -> None:
+        if self._starting or self.session.open_run is None:
+            return
+        if self.cockpit.run_is_on:
+            self._say("A run is on already. Go back to it with o on the watch screen.")
+            return
+        self._starting = True
+        self._say("Opening the run …")
+        self.run_worker(lambda: self._open(request), thread=True, exit_on_error=False)
+
+    def _open(self, request: RunRequest) -> None:
+        if self.session.open_run is None:
+            return
+        try:
+            self.post_message(Started(self.session.open_run(request)))
+        except CannotRun as problem:
+            self.post_message(NotStarted(str(problem)))
+        except Exception as problem:  # noqa: BLE001 - said on screen; the run has not begun
+            self.post_message(NotStarted(f"The run could not be opened: {problem!r}. Nothing was changed."))
+
+    @on(Started)
+    def _started(self, message: Started) -> None:
+        self.cockpit.begin_run(message.handle)
+
+    @on(NotStarted)
+    def _not_started(self, message: NotStarted) -> None:
+        self._starting = False
+        self._say(message.why)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+
+def _label(name: str, plan_input: PlanInput) -> Text:
+    words = Text.assemble((clean(plan_input.title), BOLD), (f"  {name}", DIM))
+    if not plan_input.required:
+        words.append("  may be left out", DIM)
+    if plan_input.type != "string":
+        words.append(f"  {plan_input.type}", DIM)
+    if plan_input.help:
+        words.append(f"\n{clean(plan_input.help)}", DIM)
+    return words
