@@ -15,6 +15,7 @@ SERVICES: tuple[str, ...] = (
     "cockpit.sim.codedeploy_api",
     "cockpit.sim.autoscaling_api",
     "cockpit.sim.appconfig_api",
+    "cockpit.sim.identity_api",
 )
 
 
