@@ -1,13 +1,28 @@
 """A plan run by the real driver over a scripted AWS."""
 
 import pytest
-from scripted import CONFIRM, SCALE, TROUBLE, Rig, answer, ended, kinds, lost, make_plan, prompt_of, records, rejected
 
+from cockpit.aws.port import ReadFailed
 from cockpit.engine import commands as c
 from cockpit.engine import prompts as p
 from cockpit.engine.errors import JournalError, StartRefused
 from cockpit.engine.journal_reading import JOURNAL, read_journal
 from cockpit.model.effect import Outcome
+from support.engine_rig import (
+    CONFIRM,
+    SCALE,
+    TROUBLE,
+    Rig,
+    answer,
+    ended,
+    fault,
+    kinds,
+    lost,
+    make_plan,
+    prompt_of,
+    records,
+    rejected,
+)
 
 
 @pytest.fixture
@@ -230,9 +245,6 @@ def test_proof_that_cannot_be_read_is_waited_for(rig):
     }
     step = {**SCALE, "verify": verify}
     step["aws"] = {**SCALE["aws"], "reconcile": None}
-    from scripted import fault
-
-    from cockpit.aws.port import ReadFailed
 
     def unread(_):
         raise ReadFailed(fault())
