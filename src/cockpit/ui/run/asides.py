@@ -25,10 +25,8 @@ WAYS = (
 class AbortDialog(Dialog[Abort]):
     """Three ways to end a run early, and what each leaves halted."""
 
-    DEFAULT_CSS = """
-    AbortDialog OptionList { height: auto; border: none; padding: 0; background: $background; }
-    AbortDialog OptionList:focus { border: none; }
-    """
+    DEFAULT_CSS = "AbortDialog OptionList { height: auto; max-height: 1000; background: $background; }"
+    AUTO_FOCUS = ""
     heading = "Abort the run?"
     go_label = "Abort this way"
     cancel_label = "Go on with the run"
@@ -41,9 +39,11 @@ class AbortDialog(Dialog[Abort]):
     def compose_content(self) -> Iterable[Widget]:
         """Yield what is still halted, the ways, and the field for a reason."""
         yield Static(self._left(), markup=False)
-        yield OptionList(*(self._option(index) for index in range(len(WAYS))), id="abort-ways", markup=False)
+        yield OptionList(
+            *(self._option(index) for index in range(len(WAYS))), id="abort-ways", markup=False, compact=True
+        )
         yield Static(Text("Reason (kept in the journal):", style=theme.NOTE), markup=False)
-        yield Input(id="abort-reason")
+        yield Input(id="abort-reason", compact=True)
 
     def _left(self) -> Text:
         text = Text()
@@ -112,12 +112,11 @@ class LineDialog(Dialog[str]):
     def compose_content(self) -> Iterable[Widget]:
         """Yield the explanation and the field."""
         yield Static(Text(self._explanation), markup=False)
-        yield Input(id="line")
+        yield Input(id="line", compact=True)
 
     def on_mount(self) -> None:
         """Type at once: nothing is sent without words."""
-        super().on_mount()
-        self.query_one("#line", Input).focus()
+        self.call_later(self.query_one("#line", Input).focus)
 
     @on(Input.Submitted, "#line")
     def _submitted(self, event: Input.Submitted) -> None:

@@ -63,7 +63,7 @@ class JournalScreen(CockpitScreen[None]):
         """Yield the strip, the records and the filter."""
         yield RunStrip(self.desk)
         yield self._rows
-        yield Input(id="journal-filter", placeholder="words to look for; Enter keeps, Esc clears")
+        yield Input(id="journal-filter", compact=True, placeholder="words to look for; Enter keeps, Esc clears")
 
     def on_mount(self) -> None:
         """Begin at the newest record."""
@@ -119,10 +119,6 @@ class RecordBox(Dialog[None]):
 
     BINDINGS = actions(
         "record",
-        Act("scroll_record(-1)", "up,k", "up", "Scroll up.", shown=False),
-        Act("scroll_record(1)", "down,j", "down", "Scroll down.", shown=False),
-        Act("scroll_record(-15)", "pageup", "page up", "Scroll up by a page.", shown=False),
-        Act("scroll_record(15)", "pagedown", "page down", "Scroll down by a page.", shown=False),
         Act("copy", "y", "copy", "Copy the record as JSON."),
     )
     cancel_label = "Close"
@@ -135,10 +131,6 @@ class RecordBox(Dialog[None]):
     def compose_content(self) -> Iterable[Widget]:
         """Yield the record."""
         yield Static(Text(self._json), markup=False)
-
-    def action_scroll_record(self, lines: int) -> None:
-        """Scroll the record."""
-        self.query_one("#dialog-body").scroll_relative(y=lines, animate=False)
 
     def action_copy(self) -> None:
         """Copy the record."""

@@ -1,7 +1,7 @@
 """The data-loss window in words: one line for the strip, a block for dialogs (DESIGN 8)."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.text import Text
 
@@ -42,8 +42,13 @@ def rpo_words(window: LossWindow) -> tuple[str, str]:
     if window.rpo is None:
         return "RPO not stated in source", "dim"
     if window.exceeds_rpo:
-        return f"EXCEEDS RPO {duration(window.rpo)}", "bold red"
-    return f"within RPO {duration(window.rpo)}", "green"
+        return f"OVER RPO {short(window.rpo)}", "bold red"
+    return f"within RPO {short(window.rpo)}", "green"
+
+
+def short(span: timedelta) -> str:
+    """Return a documented duration without its zero seconds: ``15 min``."""
+    return duration(span).removesuffix(" 00 s").removesuffix(" 00 min")
 
 
 def loss_line(state: RunState, now: datetime, *, wide: bool) -> Text:
@@ -65,11 +70,14 @@ def loss_line(state: RunState, now: datetime, *, wide: bool) -> Text:
 def _window_words(line: Text, window: LossWindow, word: str, *, wide: bool) -> None:
     if word:
         line.append(f"{word} ", style="italic")
-    ends = " now" if window.end_basis is WindowEnd.NOW else utc_time(window.end)
-    line.append(f"{utc_time(window.start)}\u2192{ends.strip()} ")
+    days = window.start.date() != window.end.date()
+    moment = (lambda at: at.strftime("%m-%d %H:%M:%SZ")) if days else utc_time
+    end = "now" if window.end_basis is WindowEnd.NOW else moment(window.end)
+    line.append(f"{moment(window.start)}\u2192{end} ")
     line.append(f"{duration(window.duration)}  ", style="bold")
     so_far = " so far" if window.writes and window.end_basis is WindowEnd.NOW else ""
-    line.append(f"{write_words(window.writes)}{so_far}  ", style="bold" if window.writes else "")
+    count = write_words(window.writes).replace(" to ", "\u2013")
+    line.append(f"{count}{so_far}  ", style="bold" if window.writes else "")
     words, style = rpo_words(window)
     line.append(words, style=style)
     if wide:

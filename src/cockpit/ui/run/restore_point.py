@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 from cockpit.engine.commands import ChooseRestorePoint
 from cockpit.engine.loss import PromptWindows
 from cockpit.engine.prompts import RestorePointPrompt
-from cockpit.model.text import clean, utc
+from cockpit.model.text import clean, utc, utc_time
 from cockpit.report.count_words import write_words
 from cockpit.ui import theme
 from cockpit.ui.actions import Act, actions
@@ -22,6 +22,8 @@ from cockpit.ui.run import timeline_view as view
 from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.loss_view import growing, loss_block, rpo_words
 from cockpit.ui.run.prompts.base import PromptDialog, words
+
+KEYS = "\u2190\u2192 1 s  [ ] 1 min  n p event  g time  0 proposal  + - zoom  Enter chooses"
 
 
 class TimelineAxis(Static, can_focus=True):
@@ -51,8 +53,8 @@ class RestorePointDialog(PromptDialog):
     RestorePointDialog #dialog-heading { display: none; }
     RestorePointDialog #time-typed { display: none; }
     RestorePointDialog.-typing #time-typed { display: block; }
-    RestorePointDialog #point-words { height: auto; }
-    RestorePointDialog #dialog-body { overflow-y: auto; }
+    RestorePointDialog #point-words { height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
+    RestorePointDialog #point-more { height: auto; }
     """
     title_words = "Restore point"
     go_label = "Choose this second"
@@ -70,12 +72,16 @@ class RestorePointDialog(PromptDialog):
         """Yield the axis, what the cursor means, and the field for a typed time."""
         yield TimelineAxis(markup=False)
         yield Static(id="point-words", markup=False)
-        yield Input(placeholder="HH:MM:SS or 2026-01-31 HH:MM:SS, UTC; Enter goes there", id="time-typed")
+        yield Static(id="point-more", markup=False)
+
+    def compose_foot(self) -> Iterable[Widget]:
+        """Yield the keys and the field for a typed time."""
+        yield words(KEYS)
+        yield Input(placeholder="HH:MM:SS or 2026-01-31 HH:MM:SS, UTC; Enter goes there", id="time-typed", compact=True)
 
     def on_mount(self) -> None:
         """Give the axis the focus: Enter there opens a dialog, it chooses nothing."""
-        super().on_mount()
-        self.query_one(TimelineAxis).focus()
+        self.call_later(self.query_one(TimelineAxis).focus)
         self.show_cursor()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -90,30 +96,32 @@ class RestorePointDialog(PromptDialog):
         axis = view.axis_around(self.cursor, view.ZOOMS[self._zoom], width)
         axis_widget.update(view.timeline(self.prompt, self.cursor, axis))
         self.query_one("#point-words", Static).update(self.point_words())
+        self.query_one("#point-more", Static).update(self.more_words())
         self.say(view.refusal(self.prompt, self.cursor))
 
     def point_words(self) -> Text:
-        """Return the cursor, its data-loss window and its neighbours in words."""
-        text = (
-            Text.assemble(("cursor  ", theme.NOTE))
-            .append_text(view.cursor_words(self.prompt, self.cursor))
-            .append("\n")
-        )
+        """Return the cursor, its data-loss window and its neighbours in words, one line each."""
         window = growing(self._windows.at(self.cursor), self.desk.now())
-        rpo, style = rpo_words(window)
-        text.append("LOSS    ", style=theme.BAD)
-        text.append(f"{view.span_words(window.duration)}, {write_words(window.writes)}", style=theme.BOLD)
-        text.append(f" until {view.end_words(window)}  ").append(rpo, style=style).append("\n")
+        text = Text.assemble(("cursor   ", theme.NOTE)).append_text(view.cursor_words(self.prompt, self.cursor))
+        text.append("\nLOSS     ", style=theme.BAD)
+        text.append(f"{view.span_words(window.duration)}  {write_words(window.writes)}  ", style=theme.BOLD)
+        text.append(*rpo_words(window))
+        text.append("\nuntil    ", style=theme.NOTE).append(f"{utc_time(window.end)}  {window.end_basis.value}")
         before, after = view.neighbours(self.prompt, self.cursor)
-        for name, mark in (("before  ", before), ("after   ", after)):
-            text.append(name, style=theme.NOTE)
-            text.append_text(view.mark_words(mark, self.cursor) if mark else Text("no event")).append("\n")
-        text.append(f"{view.proposal_words(self.prompt)}\n")
-        text.append(f"restorable {utc(self.prompt.earliest)} to {utc(self.prompt.latest)}", style=theme.DIM)
+        for name, mark in (("before", before), ("after", after)):
+            text.append(f"\n{name:<9}", style=theme.NOTE)
+            text.append_text(view.mark_words(mark, self.cursor) if mark else Text("no event"))
+        text.append("\nproposed ", style=theme.NOTE).append(view.proposal_words(self.prompt))
+        return text
+
+    def more_words(self) -> Text:
+        """Return what the picture rests on, and what is missing from it."""
+        text = Text()
+        for gap in self.prompt.gaps:
+            text.append("missing  ", style=theme.WARN).append(f"{clean(gap, 300)}\n")
+        text.append(f"can be restored: {utc(self.prompt.earliest)} to {utc(self.prompt.latest)}", style=theme.DIM)
         if self.prompt.basis:
             text.append(f"\nwrites counted: {clean(self.prompt.basis, 300)}", style=theme.DIM)
-        for gap in self.prompt.gaps:
-            text.append("\nmissing here: ", style=theme.WARN).append(clean(gap, 300))
         return text
 
     def action_move(self, seconds: int) -> None:

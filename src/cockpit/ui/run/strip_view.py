@@ -8,7 +8,7 @@ from rich.text import Text
 from cockpit.engine.state import RunState
 from cockpit.model.text import clean, duration, utc_time
 from cockpit.ui import theme
-from cockpit.ui.run.loss_view import loss_line, second_window_line
+from cockpit.ui.run.loss_view import loss_line, second_window_line, short
 from cockpit.ui.run.step_words import number_of
 
 WIDE = 110
@@ -70,9 +70,9 @@ def rto_line(state: RunState, now: datetime, estimate: Estimate | None) -> Text:
     if rto is None:
         line.append(" elapsed, RTO not stated in source")
     elif elapsed > rto:
-        line.append(f" of {duration(rto)}  ").append(f"OVER by {duration(elapsed - rto)}", style=theme.BAD)
+        line.append(f" of {short(rto)}  ").append(f"OVER by {duration(elapsed - rto)}", style=theme.BAD)
     else:
-        line.append(f" of {duration(rto)}, {duration(rto - elapsed)} left")
+        line.append(f" of {short(rto)}, {duration(rto - elapsed)} left")
     if not state.ended:
         _append_estimate(line, estimate, None if rto is None else rto - elapsed)
     return line

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from rich.text import Text
 
 from cockpit.engine.prompts import Mark, RestorePointPrompt
-from cockpit.model.loss_window import LossWindow
 from cockpit.model.text import clean, duration, utc, utc_time
 
 # Lanes of the axis, top to bottom: kind of mark, word in front of the lane, glyph.
@@ -25,7 +24,7 @@ LABEL_WIDTH = 9
 SECOND = timedelta(seconds=1)
 # How much time the axis shows, narrowest first.
 ZOOMS = tuple(
-    timedelta(seconds=s) for s in (60, 120, 300, 600, 1_800, 3_600, 10_800, 21_600, 86_400, 604_800, 3_024_000)
+    timedelta(seconds=s) for s in (60, 120, 300, 600, 1_800, 3_600, 7_200, 10_800, 21_600, 86_400, 604_800, 3_024_000)
 )
 _BARS = " ▁▂▃▄▅▆▇█"
 
@@ -59,9 +58,9 @@ def axis_around(cursor: datetime, span: timedelta, width: int) -> Axis:
 
 
 def fitting_zoom(prompt: RestorePointPrompt, cursor: datetime) -> int:
-    """Return the index of the narrowest zoom that shows every mark and the window's end with the cursor centred."""
-    moments = [mark.at for mark in prompt.marks] + [prompt.end]
-    reach = max((abs(moment - cursor) for moment in moments), default=timedelta(0)) * 2.1
+    """Return the index of the narrowest zoom that shows all that happened from the cursor to the window's end."""
+    moments = [mark.at for mark in prompt.marks if mark.at > cursor] + [prompt.end]
+    reach = max((moment - cursor for moment in moments), default=timedelta(0)) * 2.1
     return next((index for index, span in enumerate(ZOOMS) if span >= reach), len(ZOOMS) - 1)
 
 
@@ -196,12 +195,11 @@ def proposal_words(prompt: RestorePointPrompt) -> str:
     """Return the proposal and why it is proposed; or that nothing is proposed and what that means."""
     suspects = sorted((mark for mark in prompt.marks if mark.suspect), key=lambda mark: mark.at)
     if prompt.proposal is None:
-        why = "the suspect change is outside the restorable window" if suspects else "no change is marked as suspect"
-        return f"Nothing is proposed: {why}. Choose by the marks; the latest second would bring damage back."
-    cause = f", {clean(suspects[0].label, 60)} ({utc_time(suspects[0].at)})" if suspects else ""
+        why = "the suspect change is too old to restore before it" if suspects else "no change is marked as suspect"
+        return f"nothing: {why}. Beware: the latest second may bring the damage back."
     late = bool(suspects) and prompt.proposal < second_before(suspects[0].at)
-    what = "the last restorable second, before the suspect change" if late else "the second before the suspect change"
-    return f"Proposed {utc(prompt.proposal)}: {what}{cause}."
+    what = "the last restorable second, before" if late else "the second before"
+    return f"{utc_time(prompt.proposal)}, {what} {clean(suspects[0].label, 60) if suspects else 'the suspect change'}"
 
 
 def span_words(span: timedelta) -> str:
@@ -210,11 +208,6 @@ def span_words(span: timedelta) -> str:
     if total < 3_600:  # noqa: PLR2004 - below an hour `duration` shows seconds
         return duration(span)
     return f"{duration(span)} {total % 60:02d} s"
-
-
-def end_words(window: LossWindow) -> str:
-    """Return where a window ends and what that rests on."""
-    return f"{utc_time(window.end)} ({window.end_basis.value})"
 
 
 def neighbours(prompt: RestorePointPrompt, cursor: datetime) -> tuple[Mark | None, Mark | None]:
@@ -226,11 +219,10 @@ def neighbours(prompt: RestorePointPrompt, cursor: datetime) -> tuple[Mark | Non
 
 
 def mark_words(mark: Mark, cursor: datetime) -> Text:
-    """Return a mark in words, with its distance from the cursor."""
+    """Return a mark in words: time, distance from the cursor, what it is."""
     gap = mark.at - cursor
     far = f"{duration(abs(gap))} {'later' if gap > timedelta(0) else 'earlier'}"
-    words = Text(f"{utc_time(mark.at)} ", no_wrap=True, overflow="ellipsis")
-    words.append(f"{clean(mark.kind, 20)}: ", style="dim").append(clean(mark.label, 200))
+    words = Text.assemble(f"{utc_time(mark.at)} ", (f"{far}  ", "dim"))
     if mark.suspect:
-        words.append("  SUSPECT", style="bold red")
-    return words.append(f"  {far}", style="dim")
+        words.append("SUSPECT ", style="bold red")
+    return words.append(f"{clean(mark.kind, 20)}: ", style="dim").append(clean(mark.label, 200))

@@ -13,7 +13,7 @@ from cockpit.model.text import clean, clean_block
 from cockpit.ui import theme
 from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.loss_view import loss_block, window_now
-from cockpit.ui.run.prompts.base import PromptDialog, words
+from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
 
 
 class ApproveDialog(PromptDialog):
@@ -28,16 +28,20 @@ class ApproveDialog(PromptDialog):
         self.prompt = prompt
 
     def compose_content(self) -> Iterable[Widget]:
-        """Yield the statement, the window, and the fields."""
+        """Yield the statement and the window."""
         yield words(clean_block(self.prompt.statement))
         if self.prompt.accepts_loss:
-            yield words(self._loss(), "prompt-label")
+            yield words("")
+            yield words(self._loss())
+
+    def compose_foot(self) -> Iterable[Widget]:
+        """Yield the fields for phrase and second person."""
         phrase = Text("Type ").append(self.prompt.phrase, style=theme.BOLD)
-        yield words(phrase.append(" to approve:"), "prompt-label")
-        yield Input(id="approve-phrase", disabled=self.desk.observing)
+        phrase.append(" to approve: ")
+        yield field_row(phrase, Input(id="approve-phrase", disabled=self.desk.observing, compact=True))
         if self.prompt.second_person:
-            yield words(Text("Name of the second person who agrees (not you):", style=theme.NOTE))
-            yield Input(id="approve-second", disabled=self.desk.observing)
+            second = Input(id="approve-second", disabled=self.desk.observing, compact=True)
+            yield field_row("Second person who agrees (not you): ", second)
 
     def _loss(self) -> Text:
         window, _ = window_now(self.state, self.desk.now())

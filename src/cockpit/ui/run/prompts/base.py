@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from cockpit.engine.commands import Command
 from cockpit.engine.state import RunState
 from cockpit.model.text import clean
-from cockpit.ui.actions import Act, actions
 from cockpit.ui.dialog import Dialog
 from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.step_words import number_of
@@ -27,21 +26,18 @@ class PromptDialog(Dialog[None]):
         title_words: what kind of question it is, in front of the step's name.
     """
 
-    BINDINGS = actions(
-        "prompt",
-        Act("scroll_body(-1)", "up", "scroll", "Scroll the text up.", shown=False),
-        Act("scroll_body(1)", "down", "scroll", "Scroll the text down.", shown=False),
-        Act("scroll_body(-8)", "pageup", "scroll", "Scroll the text up by a page.", shown=False),
-        Act("scroll_body(8)", "pagedown", "scroll", "Scroll the text down by a page.", shown=False),
-    )
     DEFAULT_CSS = """
     PromptDialog { layout: vertical; align: center top; }
-    PromptDialog > #dialog { max-width: 116; height: 1fr; }
-    PromptDialog #dialog-body { height: 1fr; max-height: 100%; }
+    PromptDialog > #dialog { max-width: 100%; height: 1fr; }
+    PromptDialog #dialog-body { height: 1fr; scrollbar-size-vertical: 1; }
+    PromptDialog #dialog-foot { height: auto; }
+    PromptDialog #dialog-foot Input { width: 1fr; }
     PromptDialog #dialog-buttons { margin-top: 0; }
     PromptDialog .prompt-words { height: auto; width: 100%; }
-    PromptDialog .prompt-label { height: auto; width: 100%; margin-top: 1; }
+    PromptDialog .prompt-field { height: 1; width: 100%; }
+    PromptDialog .prompt-field > Static { width: auto; }
     """
+    AUTO_FOCUS = ""
     typing_field: str = ""
     title_words: str = ""
 
@@ -60,12 +56,27 @@ class PromptDialog(Dialog[None]):
             self.cancel_label = "Close"
 
     def compose(self) -> ComposeResult:
-        """Lay out the strip above the dialog."""
+        """Lay out the strip, then heading, content that scrolls, fields that stay in view, and buttons."""
         yield RunStrip(self.desk)
-        yield from super().compose()
+        with Vertical(id="dialog"):
+            yield Static(Text(self.heading), id="dialog-heading")
+            with VerticalScroll(id="dialog-body", can_focus=False):
+                yield from self.compose_content()
+            with Vertical(id="dialog-foot"):
+                yield from self.compose_foot()
+            yield Static(id="dialog-problem", markup=False)
+            with Horizontal(id="dialog-buttons"):
+                yield button(self.cancel_label, "dialog-cancel")
+                if self.go_label:
+                    yield button(self.go_label, "dialog-go")
+                yield from self.compose_buttons()
 
-    def compose_content(self) -> Iterable[Widget]:
-        """Yield what stands between heading and buttons."""
+    def compose_foot(self) -> Iterable[Widget]:
+        """Yield the fields that stay in view while the content scrolls."""
+        return ()
+
+    def compose_buttons(self) -> Iterable[Widget]:
+        """Yield further buttons."""
         return ()
 
     @property
@@ -98,10 +109,6 @@ class PromptDialog(Dialog[None]):
         """Return what stands in a field, without blanks around it."""
         return self.query_one(f"#{name}", Input).value.strip()
 
-    def action_scroll_body(self, lines: int) -> None:
-        """Scroll what stands between heading and buttons."""
-        self.query_one("#dialog-body", VerticalScroll).scroll_relative(y=lines, animate=False)
-
     def on_key(self, event: events.Key) -> None:
         """Let typing begin in the field that wants it, though the focus starts on Cancel."""
         if not self.typing_field or not isinstance(self.focused, Button) or self.desk.observing:
@@ -112,6 +119,18 @@ class PromptDialog(Dialog[None]):
             field.insert_text_at_cursor(event.character)
             event.stop()
             event.prevent_default()
+
+
+def button(label: str, name: str) -> Button:
+    """Return a button of one line, in brackets, so that it reads as one without colours."""
+    return Button(Text(f"[ {label} ]"), id=name, compact=True)
+
+
+def field_row(label: Text | str, field: Input) -> Horizontal:
+    """Return a field with its label in front."""
+    return Horizontal(
+        Static(label if isinstance(label, Text) else Text(label), markup=False), field, classes="prompt-field"
+    )
 
 
 def words(text: Text | str, classes: str = "prompt-words", name: str | None = None) -> Static:

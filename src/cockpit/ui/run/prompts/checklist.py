@@ -14,7 +14,7 @@ from cockpit.model.text import clean, clean_block
 from cockpit.ui import theme
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.run.desk import Asked, Desk
-from cockpit.ui.run.prompts.base import PromptDialog, words
+from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
 
 
 class ChecklistDialog(PromptDialog):
@@ -26,12 +26,9 @@ class ChecklistDialog(PromptDialog):
         Act("reason", "o", "leave open", "Leave the item under the cursor open, with a reason."),
     )
     DEFAULT_CSS = """
-    ChecklistDialog OptionList { height: auto; border: none; padding: 0; background: $background; }
-    ChecklistDialog OptionList:focus { border: none; }
-    ChecklistDialog #reason-label { display: none; }
-    ChecklistDialog #checklist-reason { display: none; }
-    ChecklistDialog.-reasoning #reason-label { display: block; }
-    ChecklistDialog.-reasoning #checklist-reason { display: block; }
+    ChecklistDialog OptionList { height: auto; max-height: 1000; background: $background; }
+    ChecklistDialog #dialog-foot { display: none; }
+    ChecklistDialog.-reasoning #dialog-foot { display: block; }
     """
     title_words = "Check"
     go_label = "All looked at"
@@ -43,17 +40,21 @@ class ChecklistDialog(PromptDialog):
         self._reasoning = 0
 
     def compose_content(self) -> Iterable[Widget]:
-        """Yield the items and the field for a reason."""
+        """Yield the items."""
         yield words(
             Text("space ticks an item, o leaves it open with a reason, Tab goes to the buttons", style=theme.DIM)
         )
-        yield OptionList(*(self._option(index) for index in range(len(self.prompt.items))), id="items", markup=False)
-        yield words(Text("Why does it stay open? Enter keeps the reason.", style=theme.NOTE), name="reason-label")
-        yield Input(id="checklist-reason")
+        yield OptionList(
+            *(self._option(index) for index in range(len(self.prompt.items))), id="items", markup=False, compact=True
+        )
+
+    def compose_foot(self) -> Iterable[Widget]:
+        """Yield the field for why an item stays open."""
+        label = Text("Why does it stay open? ", style=theme.NOTE)
+        yield field_row(label, Input(id="checklist-reason", compact=True))
 
     def on_mount(self) -> None:
-        """Put the cursor on the first item, the focus on Cancel."""
-        super().on_mount()
+        """Put the cursor on the first item."""
         self.query_one("#items", OptionList).highlighted = 0
 
     def _option(self, index: int) -> Option:

@@ -15,7 +15,7 @@ from cockpit.report.record_words import short_json
 from cockpit.ui import theme
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.run.desk import Asked, Desk
-from cockpit.ui.run.prompts.base import PromptDialog, words
+from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
 from cockpit.ui.run.step_view import append_call, call_fate
 
 LINGER_SECONDS = 1.5
@@ -28,7 +28,6 @@ class ConfirmDialog(PromptDialog):
     BINDINGS = actions(
         "confirm", Act("confirm", "c", "confirm", "Send the calls shown; only where no name is asked for.")
     )
-    DEFAULT_CSS = "ConfirmDialog #confirm-type { margin-bottom: 0; }"
     title_words = "Confirm"
 
     def __init__(self, desk: Desk, asked: Asked, prompt: ConfirmPrompt) -> None:
@@ -44,13 +43,15 @@ class ConfirmDialog(PromptDialog):
         self._settled = False
 
     def compose_content(self) -> Iterable[Widget]:
-        """Yield place, cost, calls and, for what cannot be undone, the field for the name."""
+        """Yield place, cost, calls, and later what became of them."""
         yield words(self._words())
-        if self.prompt.type_this and not self.desk.observing:
-            line = Text("Type ").append(self.prompt.type_this, style=theme.BOLD).append(" to confirm:")
-            yield words(line, "prompt-label")
-            yield Input(id="confirm-type")
         yield Static(id="confirm-fate", markup=False)
+
+    def compose_foot(self) -> Iterable[Widget]:
+        """Yield the field for the name, where one is asked for."""
+        if self.prompt.type_this and not self.desk.observing:
+            line = Text("Type ").append(self.prompt.type_this, style=theme.BOLD).append(" to confirm: ")
+            yield field_row(line, Input(id="confirm-type", compact=True))
 
     def _words(self) -> Text:
         scope, prompt = self.state.scope, self.prompt
@@ -97,7 +98,7 @@ class ConfirmDialog(PromptDialog):
         self._sent = True
         self.query_one("#dialog-go", Button).disabled = True
         cancel = self.query_one("#dialog-cancel", Button)
-        cancel.label = "Hide (the call goes on)"
+        cancel.label = Text("[ Hide, the call goes on ]")
         cancel.focus()
         self.send(Confirm(self.asked.step, self.asked.attempt, typed=typed))
 
@@ -116,7 +117,7 @@ class ConfirmDialog(PromptDialog):
         if not ended or any(call.end is None for call in calls):
             return False
         self._settled = True
-        self.query_one("#dialog-cancel", Button).label = "Close"
+        self.query_one("#dialog-cancel", Button).label = Text("[ Close ]")
         if all(call.took_effect for call in calls):
             self.say("")
             self.set_timer(LINGER_SECONDS, self.close_if_open)
@@ -132,7 +133,7 @@ class ConfirmDialog(PromptDialog):
     def _reopen(self) -> None:
         self._sent = False
         self.query_one("#dialog-go", Button).disabled = False
-        self.query_one("#dialog-cancel", Button).label = "Cancel"
+        self.query_one("#dialog-cancel", Button).label = Text("[ Cancel ]")
         self.say(f"Not taken: {clean(self.state.refused, 500)}")
 
     def _calls(self) -> tuple[CallState, ...]:

@@ -12,7 +12,7 @@ from cockpit.engine.prompts import NotifyPrompt
 from cockpit.model.text import clean, clean_block
 from cockpit.ui import theme
 from cockpit.ui.run.desk import Asked, Desk
-from cockpit.ui.run.prompts.base import PromptDialog, words
+from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
 
 
 class NotifyDialog(PromptDialog):
@@ -27,11 +27,14 @@ class NotifyDialog(PromptDialog):
         self.prompt = prompt
 
     def compose_content(self) -> Iterable[Widget]:
-        """Yield whom to tell, the words, and the field for how."""
+        """Yield whom to tell, and the words."""
         text = Text.assemble(("to: ", theme.NOTE)).append(f"{clean(self.prompt.to, 500)}\n\n", style=theme.BOLD)
         yield words(text.append(clean_block(self.prompt.text)))
-        yield words(Text("How were they told (call, chat, mail \u2026)?", style=theme.NOTE), "prompt-label")
-        yield Input(id="notify-how", disabled=self.desk.observing)
+
+    def compose_foot(self) -> Iterable[Widget]:
+        """Yield the field for how it was done."""
+        label = Text("How were they told (call, chat, mail)? ", style=theme.NOTE)
+        yield field_row(label, Input(id="notify-how", disabled=self.desk.observing, compact=True))
 
     @on(Input.Submitted, "#notify-how")
     def _submitted(self, event: Input.Submitted) -> None:

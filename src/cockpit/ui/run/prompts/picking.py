@@ -10,7 +10,7 @@ from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
 from cockpit.ui import theme
-from cockpit.ui.run.prompts.base import PromptDialog, words
+from cockpit.ui.run.prompts.base import PromptDialog, field_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,7 @@ class PickDialog(PromptDialog):
     """Two motions pick: Enter on a line, then the button. A single key never answers."""
 
     DEFAULT_CSS = """
-    PickDialog OptionList { height: auto; border: none; padding: 0; background: $background; }
-    PickDialog OptionList:focus { border: none; }
+    PickDialog OptionList { height: auto; max-height: 1000; background: $background; }
     """
     go_label = "Take it"
     reason_words = "Reason:"
@@ -47,12 +46,16 @@ class PickDialog(PromptDialog):
         return ()
 
     def compose_content(self) -> Iterable[Widget]:
-        """Yield head, list and the field for a reason."""
+        """Yield head and list."""
         yield from self.compose_head()
-        yield OptionList(*(self._option(index) for index in range(len(self.picks))), id="pick-list", markup=False)
+        yield OptionList(
+            *(self._option(index) for index in range(len(self.picks))), id="pick-list", markup=False, compact=True
+        )
+
+    def compose_foot(self) -> Iterable[Widget]:
+        """Yield the field for a reason, where one may be wanted."""
         if any(pick.reason_wanted for pick in self.picks) and not self.desk.observing:
-            yield words(Text(self.reason_words, style=theme.NOTE), "prompt-label")
-            yield Input(id="pick-reason")
+            yield field_row(Text(f"{self.reason_words} ", style=theme.NOTE), Input(id="pick-reason", compact=True))
 
     def _option(self, index: int) -> Option:
         pick = self.picks[index]

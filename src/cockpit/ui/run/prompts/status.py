@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from rich.text import Text
 from textual import on
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TextArea
 
@@ -15,7 +14,7 @@ from cockpit.model.text import clean, clean_block
 from cockpit.ui import theme
 from cockpit.ui.run.copying import copy_from
 from cockpit.ui.run.desk import Asked, Desk
-from cockpit.ui.run.prompts.base import PromptDialog, words
+from cockpit.ui.run.prompts.base import PromptDialog, button, field_row, words
 
 # What a value that is not measured yet looks like in a filled text (`plans.expressions.fill_text`).
 _GAP = re.compile(r"\[[^\[\]\n]*: not yet known\]")
@@ -28,9 +27,6 @@ class StatusDialog(PromptDialog):
     StatusDialog #status-text { height: 1fr; min-height: 4; border: round $border; padding: 0; }
     StatusDialog #status-text { background: $background; }
     StatusDialog #status-gaps { height: auto; }
-    StatusDialog #status-foot { height: 1; }
-    StatusDialog #status-foot > Static { width: auto; }
-    StatusDialog #status-where { width: 1fr; }
     """
     title_words = "Status text"
     go_label = "Mark as posted"
@@ -41,26 +37,27 @@ class StatusDialog(PromptDialog):
         self.prompt = prompt
 
     def compose_content(self) -> Iterable[Widget]:
-        """Yield what the words rest on, the words, and where they were posted."""
+        """Yield what the words rest on, and the words."""
         verbatim = self.prompt.basis == "verbatim"
         basis = "VERBATIM from the source" if verbatim else "DRAFT of the cockpit's authors, not in the source"
         head = Text.assemble((f"{clean(self.prompt.title, 200)}  ", theme.BOLD))
         yield words(head.append(basis, style=theme.GOOD if verbatim else theme.WARN))
-        yield TextArea(clean_block(self.prompt.text), id="status-text", read_only=self.desk.observing)
+        yield TextArea(clean_block(self.prompt.text), id="status-text", read_only=self.desk.observing, compact=True)
+
+    def compose_foot(self) -> Iterable[Widget]:
+        """Yield what is not measured yet, and the field for where it was posted."""
         yield Static(id="status-gaps", markup=False)
-        yield Horizontal(
-            Static(Text("Posted where? ", style=theme.NOTE)),
-            Input(id="status-where", disabled=self.desk.observing),
-            id="status-foot",
-        )
+        label = Text("Posted where? ", style=theme.NOTE)
+        yield field_row(label, Input(id="status-where", disabled=self.desk.observing, compact=True))
+
+    def compose_buttons(self) -> Iterable[Widget]:
+        """Yield the buttons for copying and for not posting."""
+        yield button("Copy", "status-copy")
+        if not self.desk.observing:
+            yield button("It was not posted", "status-not")
 
     def on_mount(self) -> None:
-        """Add the buttons for copying and for not posting, and show the gaps."""
-        super().on_mount()
-        buttons = self.query_one("#dialog-buttons", Horizontal)
-        buttons.mount(Button(Text("Copy the text"), id="status-copy"))
-        if not self.desk.observing:
-            buttons.mount(Button(Text("It was not posted"), id="status-not"))
+        """Show the gaps."""
         self._show_gaps()
 
     @property

@@ -13,7 +13,7 @@ from cockpit.engine.prompts import TextPrompt
 from cockpit.model.text import clean
 from cockpit.ui import theme
 from cockpit.ui.run.desk import Asked, Desk
-from cockpit.ui.run.prompts.base import PromptDialog, words
+from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
 
 
 class TextDialog(PromptDialog):
@@ -27,11 +27,15 @@ class TextDialog(PromptDialog):
         self.prompt = prompt
 
     def compose_content(self) -> Iterable[Widget]:
-        """Yield the question and the field."""
+        """Yield the question."""
         yield words(Text(clean(self.prompt.question, 2000), style=theme.BOLD))
         if self.prompt.pattern:
             yield words(Text(f"must match {self.prompt.pattern}", style=theme.DIM))
-        yield Input(value=clean(self.prompt.offered), id="text-value", disabled=self.desk.observing)
+
+    def compose_foot(self) -> Iterable[Widget]:
+        """Yield the field, with what is offered in it."""
+        offered = clean(self.prompt.offered)
+        yield field_row("Value: ", Input(value=offered, id="text-value", disabled=self.desk.observing, compact=True))
 
     @on(Input.Submitted, "#text-value")
     def _submitted(self, event: Input.Submitted) -> None:
