@@ -233,7 +233,7 @@ def _end_of_quote(template: str, position: int) -> int:
 def _search(source: str, context: Context) -> JsonValue:
     try:
         return cast("JsonValue", compiled(source).search(context, options=_OPTIONS))
-    except (JMESPathError, RecursionError, OverflowError, ArithmeticError) as error:
+    except (JMESPathError, RecursionError, ArithmeticError, TypeError, ValueError, LookupError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ExpressionError(source, reason) from None
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic import JsonValue
 
 from cockpit.model import text
 
+_ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[^\s\"',;]+")
 FENCE_SID = "CockpitWriteFence"
 FENCED = (
     "PutItem",
@@ -136,6 +138,10 @@ class PlanFunctions(functions.Functions):
     @functions.signature({"types": ["object"]}, {"types": ["string"]})
     def _func_with_write_fence(self, policy: dict[str, JsonValue], table_arn: str) -> str:
         return json.dumps(write_fence(policy, table_arn), indent=2)
+
+    @functions.signature({"types": ["string"]})
+    def _func_arns_in(self, source: str) -> list[str]:
+        return _ARN.findall(source)
 
     @functions.signature({"types": ["string"]}, {"types": ["string"]})
     def _func_after_last(self, source: str, mark: str) -> str:
