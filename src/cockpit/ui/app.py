@@ -75,6 +75,7 @@ class CockpitApp(App[int]):
         self.plans: tuple[LoadedPlan, ...] | None = None
         self.matches: tuple[Match, ...] | None = None
         self.resumable = 0
+        self.failed_because = ""
         self.run_handle: RunHandle | None = None
         self._opening = opening
         self._unsubscribe: Callable[[], None] | None = None
@@ -130,7 +131,8 @@ class CockpitApp(App[int]):
 
     @on(OpeningFailed)
     def _opening_failed(self, message: OpeningFailed) -> None:
-        self.exit(message.exit_code, return_code=message.exit_code, message=message.words)
+        self.failed_because = message.words
+        self.exit(message.exit_code, return_code=message.exit_code)
 
     def adopt(self, session: CockpitSession) -> None:
         """Take over an open session: follow its feeds, read its plans."""
@@ -169,6 +171,14 @@ class CockpitApp(App[int]):
         if isinstance(self.screen, CockpitScreen):
             self.screen.renew_header()
             self.screen.renew()
+
+    def close_session(self) -> None:
+        """Stop driving the current run and end feeds and simulator; called once, after the screen is gone."""
+        self.let_run_go()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        if self.session is not None and self.session.close is not None:
+            self.session.close()
 
     # -- readings ------------------------------------------------------------------------------------------------
 

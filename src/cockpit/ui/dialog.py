@@ -1,5 +1,7 @@
 """The base of every dialog: opaque, the focus on Cancel, deaf for its first half second, Esc closes.
 
+A plain screen and no modal one: Textual goes on painting everything below a modal screen, at every tick of the clock.
+
 Deaf, because a key typed for the screen below must not answer a dialog that has just come up.
 """
 
@@ -13,7 +15,7 @@ from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
@@ -25,7 +27,7 @@ FRAME_ROWS = 7
 """Rows of border, heading (up to two), problem line and buttons."""
 
 
-class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
+class Dialog(Screen[ResultT | None], Generic[ResultT]):
     """A dialog. Sub-classes yield what stands between title and buttons, and name the button that goes on.
 
     Attributes:
@@ -52,6 +54,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     Dialog #dialog-problem { height: auto; color: $error; text-style: bold; }
     Dialog #dialog-buttons { height: 1; margin-top: 1; }
     Dialog Button { height: 1; min-width: 10; border: none; margin-right: 2; background: $background; }
+    Dialog Button:ansi { border: none; }
     Dialog Button:focus { text-style: reverse; }
     Dialog Input { border: none; height: 1; padding: 0; background: $background; text-style: underline; }
     """
@@ -76,9 +79,9 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
                 yield from self.compose_content()
             yield Static(id="dialog-problem", markup=False)
             with Horizontal(id="dialog-buttons"):
-                yield Button(Text(self.cancel_label), id="dialog-cancel")
+                yield Button(Text(f"[ {self.cancel_label} ]"), id="dialog-cancel", compact=True)
                 if self.go_label:
-                    yield Button(Text(self.go_label), id="dialog-go")
+                    yield Button(Text(f"[ {self.go_label} ]"), id="dialog-go", compact=True)
 
     def compose_content(self) -> Iterable[Widget]:
         """Yield the widgets between heading and buttons."""

@@ -51,7 +51,7 @@ def keys_now(screen: Screen[Any]) -> list[KeyNow]:
             continue
         name = binding.key_display or key_name(binding.key)
         found[binding.action] = KeyNow(name, binding.description, binding.tooltip, binding.action, binding.show)
-    return list(found.values())
+    return sorted(found.values(), key=lambda now: now.key != "enter")
 
 
 class KeyLine(Static):

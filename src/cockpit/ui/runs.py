@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import on
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from cockpit.model.text import clean, duration
 from cockpit.ui.actions import Act, actions
@@ -51,8 +52,8 @@ class RunTakenUp(Message):
         self.why = why
 
 
-class ResumeDialog(Dialog[RunSummary]):
-    """Says where a run stood, before it is taken up."""
+class ResumeDialog(Dialog[str]):
+    """Says where a run stood; a live one is armed again. Its result is the typed name (empty for a dry run)."""
 
     heading = "Take up this run again?"
     go_label = "Resume"
@@ -71,10 +72,25 @@ class ResumeDialog(Dialog[RunSummary]):
             "A call whose answer was lost is looked up before anything is repeated. Nothing changes unconfirmed.\n", DIM
         )
         yield Static(words)
+        if run.mode == "live":
+            yield Static(Text.assemble("Type the environment's name, ", (clean(run.environment), BOLD), ":"))
+            yield Input(id="resume-name", compact=True)
+
+    @on(Input.Submitted, "#resume-name")
+    def _entered(self) -> None:
+        self.go_on()
 
     def go_on(self) -> None:
-        """Resume."""
-        self.dismiss(self._run)
+        """Resume; a live run only after its environment was typed, letter for letter."""
+        typed = ""
+        if self._run.mode == "live":
+            field = self.query_one("#resume-name", Input)
+            typed = field.value
+            if typed != self._run.environment:
+                self.say(f"That is not the environment's name. Type {clean(self._run.environment)}, or cancel.")
+                field.focus()
+                return
+        self.dismiss(typed)
 
 
 class RunsScreen(CockpitScreen[None]):
@@ -154,17 +170,17 @@ class RunsScreen(CockpitScreen[None]):
         elif self.cockpit.run_is_on:
             self.notify("Another run is on; leave that one first.", markup=False)
         else:
-            self.app.push_screen(ResumeDialog(run), self._resume)
+            self.app.push_screen(ResumeDialog(run), partial(self._resume, run))
 
-    def _resume(self, run: RunSummary | None) -> None:
-        if run is not None:
-            self.run_worker(lambda: self._take_up(run), thread=True, exit_on_error=False)
+    def _resume(self, run: RunSummary, typed: str | None) -> None:
+        if typed is not None:
+            self.run_worker(lambda: self._take_up(run, typed), thread=True, exit_on_error=False)
 
-    def _take_up(self, run: RunSummary) -> None:
+    def _take_up(self, run: RunSummary, typed: str) -> None:
         if self._session.resume_run is None:
             return
         try:
-            self.post_message(RunTakenUp(self._session.resume_run(run.path)))
+            self.post_message(RunTakenUp(self._session.resume_run(run.path, typed)))
         except CannotRun as problem:
             self.post_message(RunTakenUp(None, str(problem)))
         except Exception as problem:  # noqa: BLE001 - said on screen; nothing was changed

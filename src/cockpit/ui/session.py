@@ -62,13 +62,14 @@ class RunSummary:
 
     run_id: str
     path: Path
-    plan_id: str
     title: str
-    mode: str
-    opened_at: datetime | None
-    last_at: datetime | None
-    step: str
-    ended: str
+    plan_id: str = ""
+    mode: str = ""
+    opened_at: datetime | None = None
+    last_at: datetime | None = None
+    step: str = ""
+    ended: str = ""
+    environment: str = ""
     still_halted: tuple[str, ...] = ()
     problem: str = ""
 
@@ -82,7 +83,7 @@ class CockpitSession:
         scope: where one is, as STS confirmed it; None until it did.
         load_plans: reads every plan folder; broken plans are values with their problems.
         open_run: starts a run (raises `CannotRun`).
-        resume_run: takes up an interrupted run by its folder (raises `CannotRun`).
+        resume_run: takes up an interrupted run by its folder and the typed environment name (raises `CannotRun`).
         list_runs: runs of this environment's kind on this machine, newest first.
         list_rehearsals: runs of demos and drills on this machine, newest first.
         demo: True while the AWS behind it is simulated.
@@ -99,7 +100,7 @@ class CockpitSession:
     hub: FeedHub | None = None
     load_plans: Callable[[], tuple[LoadedPlan, ...]] = tuple
     open_run: Callable[[RunRequest], RunHandle] | None = None
-    resume_run: Callable[[Path], RunHandle] | None = None
+    resume_run: Callable[[Path, str], RunHandle] | None = None
     list_runs: Callable[[], tuple[RunSummary, ...]] = tuple
     list_rehearsals: Callable[[], tuple[RunSummary, ...]] = tuple
     demo: bool = False

@@ -19,6 +19,14 @@ def coarse(span: timedelta | None) -> str:
     return duration(span)
 
 
+def whole(span: timedelta) -> str:
+    """Return a documented duration without empty units: ``4 h``, ``15 min``."""
+    seconds = int(span.total_seconds())
+    if seconds and seconds % 3600 == 0:
+        return f"{seconds // 3600} h"
+    return f"{seconds // 60} min" if seconds and seconds % 60 == 0 else duration(span)
+
+
 def short_time(moment: datetime | None, now: datetime) -> str:
     """Return the time of day for the last day (``03:04:05Z``), else date and time (``01-31 03:04Z``), in UTC."""
     if moment is None:

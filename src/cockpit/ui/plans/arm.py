@@ -10,10 +10,11 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from cockpit.model.text import clean, duration
+from cockpit.model.text import clean
 from cockpit.ui.dialog import Dialog
 from cockpit.ui.session import CockpitSession, RunRequest
 from cockpit.ui.theme import BANNER, BOLD, DIM, KIND_MARKS
+from cockpit.ui.words import whole
 
 
 class ArmDialog(Dialog[RunRequest]):
@@ -46,8 +47,8 @@ class ArmDialog(Dialog[RunRequest]):
         if plan.last_resort:
             words.append(" LAST RESORT ", BANNER).append("\n")
         rto, rpo = plan.objectives.rto, plan.objectives.rpo
-        words.append("RTO ", DIM).append(duration(rto) if rto else "not stated in the source")
-        words.append("  RPO ", DIM).append(f"{duration(rpo) if rpo else 'not stated in the source'}\n")
+        words.append("RTO ", DIM).append(whole(rto) if rto else "not stated in the source")
+        words.append("  RPO ", DIM).append(f"{whole(rpo) if rpo else 'not stated in the source'}\n")
         words.append("who  ", DIM).append(f"{clean(plan.authorization.words)}\n")
         words.append(
             "\nChecks come first. Every change is then shown with its exact call and confirmed by itself.\n", DIM

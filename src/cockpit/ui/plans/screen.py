@@ -99,7 +99,12 @@ class PlansScreen(CockpitScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._table: RowTable[PlanRow] = RowTable(
-            (Column("", 10), Column("plan", share=3), Column("severity", 16), Column("why", from_width=110, share=2)),
+            (
+                Column("", 10),
+                Column("plan", share=3),
+                Column("severity", 16, from_width=100),
+                Column("why", from_width=110, share=2),
+            ),
             _cells,
             _key,
             _search,

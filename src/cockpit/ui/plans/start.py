@@ -27,26 +27,18 @@ if TYPE_CHECKING:
     from cockpit.plans.schema import Plan, PlanInput
 
 
-def default_text(plan_input: PlanInput, session: CockpitSession) -> str:
-    """Return the text that a field starts with: the default over the configuration's names, empty if there is none."""
-    from cockpit.plans.expressions import ExpressionError, resolve  # noqa: PLC0415 - after the first paint
+def offered_texts(plan: Plan, session: CockpitSession, region: str) -> dict[str, str]:
+    """Return what each field starts with: the plan's default over the configuration, empty if it gives none."""
+    from cockpit.engine.inputs import offer_inputs  # noqa: PLC0415 - after the first paint
 
-    if plan_input.default is None:
-        return ""
-    names: dict[str, JsonValue] = {}
-    if session.environment is not None:
-        names = {system: dict(values) for system, values in session.environment.names.items()}
-    scope: dict[str, JsonValue] = {
-        "environment": session.environment_name,
-        "kind": session.kind.value,
-        "region": session.regions[0] if session.regions else "",
-        "account": session.scope.account if session.scope else "",
-        "role": session.scope.role if session.scope else "",
-        "names": names,
-    }
-    try:
-        value = resolve(plan_input.default, {"scope": scope})
-    except ExpressionError:
+    if session.environment is None:
+        return {}
+    offers = offer_inputs(plan, session.environment_name, session.environment, region, session.scope)
+    return {offer.name: _as_text(offer.value) for offer in offers}
+
+
+def _as_text(value: JsonValue) -> str:
+    if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
@@ -120,6 +112,8 @@ class StartScreen(CockpitScreen[None]):
     StartScreen Button:focus { text-style: reverse; }
     """
 
+    AUTO_FOCUS = "#start-back"
+
     def __init__(self, session: CockpitSession, plan: Plan) -> None:
         super().__init__()
         self.session = session
@@ -128,18 +122,20 @@ class StartScreen(CockpitScreen[None]):
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield title, fields, problem line and buttons."""
+        region = self.session.regions[0] if self.session.regions else ""
+        offered = offered_texts(self._plan, self.session, region)
         with VerticalScroll(can_focus=False):
             yield Static(self._title(), id="start-title")
             for name, plan_input in self._plan.inputs.items():
                 yield Static(_label(name, plan_input), classes="input-label")
-                yield Input(default_text(plan_input, self.session), id=f"input-{name}", compact=True)
+                yield Input(offered.get(name, ""), id=f"input-{name}", compact=True)
             yield Static(Text.assemble(("region", BOLD), ("  one of: ", DIM), ", ".join(self.session.regions)))
-            yield Input(self.session.regions[0] if self.session.regions else "", id="input-region-of-run", compact=True)
+            yield Input(region, id="input-region-of-run", compact=True)
         yield Static(id="start-problem", markup=False)
         with Horizontal(id="start-buttons"):
-            yield Button("Back", id="start-back")
-            yield Button("Dry run: show every call, change nothing", id="start-dry")
-            yield Button("Live run …", id="start-live")
+            yield Button(Text("[ Back ]"), id="start-back", compact=True)
+            yield Button(Text("[ Dry run: show every call, change nothing ]"), id="start-dry", compact=True)
+            yield Button(Text("[ Live run … ]"), id="start-live", compact=True)
 
     def _title(self) -> Text:
         words = Text.assemble(("Start: ", DIM), (clean(self._plan.title), BOLD), "\n")
@@ -149,7 +145,6 @@ class StartScreen(CockpitScreen[None]):
 
     def on_mount(self) -> None:
         """Start on the button that changes nothing; a live run needs an account in the configuration."""
-        self.query_one("#start-back", Button).focus()
         if self.session.environment is None or self.session.environment.account is None:
             self.query_one("#start-live", Button).disabled = True
             self._say(

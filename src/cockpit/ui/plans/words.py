@@ -11,6 +11,7 @@ from rich.text import Text
 from cockpit.model.effect import Effect
 from cockpit.model.text import clean, duration, utc
 from cockpit.ui.theme import BAD, BANNER, BOLD, DIM, NOTE, WARN
+from cockpit.ui.words import whole
 
 if TYPE_CHECKING:
     from cockpit.plans.match import Match
@@ -80,7 +81,7 @@ def _facts(plan: Plan, width: int) -> Text:
 
 
 def _objective(span: timedelta | None) -> str:
-    return "not stated in the source" if span is None else f"{duration(span)} (documented)"
+    return "not stated in the source" if span is None else f"{whole(span)} (documented)"
 
 
 def _drill_words(plan: Plan, last: RunSummary | None, width: int) -> Text:
@@ -98,7 +99,7 @@ def _step_words(number: int, step: Step, width: int) -> Text:
     mark, style = EFFECTS[step.effect]
     words = Text.assemble((f"{number:>3} ", DIM), (f"{mark:<13} ", style), (clean(step.title), BOLD))
     if step.documented is not None:
-        words.append(f"  documented {duration(step.documented)}", DIM)
+        words.append(f"  documented {whole(step.documented)}", DIM)
     if step.when is not None:
         words.append("  only if needed", DIM)
     if step.point_of_no_return:
@@ -116,7 +117,7 @@ def _texts_words(plan: Plan, width: int) -> Text:
     words = Text("")
     words.append("\nSTATUS TEXTS\n", BOLD)
     if plan.communications.update_every:
-        words.append_text(_wrapped(f"an update every {duration(plan.communications.update_every)}", width, indent=0))
+        words.append_text(_wrapped(f"an update every {whole(plan.communications.update_every)}", width, indent=0))
     for text in plan.communications.texts:
         label = "verbatim from the source" if text.basis == "verbatim" else "draft, not from the source"
         words.append(f"{clean(text.title)} ", BOLD).append(f"({label})\n", DIM)

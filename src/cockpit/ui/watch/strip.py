@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.widgets import Static
 
-from cockpit.model.text import clean, duration
+from cockpit.model.text import clean
 from cockpit.ui.theme import BAD, BOLD, DIM, NOTE, WARN
-from cockpit.ui.words import coarse
+from cockpit.ui.words import coarse, whole
 
 if TYPE_CHECKING:
     from cockpit.engine.state import RunState
@@ -39,7 +39,7 @@ def run_clock_words(state: RunState, now: datetime) -> Text:
     elapsed, rto = end - state.opened_at, state.plan.objectives.rto
     over = rto is not None and elapsed > rto
     line = Text.assemble("elapsed ", (coarse(elapsed), BAD if over else BOLD))
-    line.append(f" of RTO {duration(rto)}" if rto else ", RTO not stated in the source")
+    line.append(f" of RTO {whole(rto)}" if rto else ", RTO not stated in the source")
     due = status_due(state)
     if due is not None and not state.ended:
         late = due <= now
