@@ -48,3 +48,19 @@ def add_operations(response_class: type[BaseResponse], handlers: dict[str, Handl
     """Add several operations at once, by their API names."""
     for operation, handler in handlers.items():
         add_operation(response_class, operation, handler)
+
+
+_ORIGINALS: dict[tuple[type, str], Any] = {}
+
+
+def wrap(owner: type, name: str, around: Callable[..., Any]) -> None:
+    """Let `around(original, self, …)` take the place of a method of one of moto's classes.
+
+    The original is remembered, so that wrapping again replaces the wrapper instead of wrapping it.
+    """
+    original = _ORIGINALS.setdefault((owner, name), getattr(owner, name))
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return around(original, self, *args, **kwargs)
+
+    setattr(owner, name, method)

@@ -1,5 +1,6 @@
 """Starts the simulated AWS: builds the simulation, tells its story so far, and serves it on 127.0.0.1."""
 
+import warnings
 from datetime import UTC, datetime
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
@@ -38,6 +39,8 @@ def clock_at(speed: float) -> Clock:
 
 def build(clock: Clock, seed: int = 1) -> tuple[Simulation, Front]:
     """Build an empty simulated AWS with every service installed."""
+    # Codes that AWS sends but its models do not list (AccessDeniedException …) are no mistake.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"moto\..*")
     world = World(clock, seed)
     let_moto_read(world.now)
     simulation = Simulation(world)
