@@ -88,22 +88,20 @@ def left_for_people(source: TableSettings, restored: TableSettings) -> tuple[str
 
 def renamed(name: str, source: str, restored: str) -> str:
     """Return a name for the restored table's copy: the table's name in it replaced, or else added at its end."""
-    moved = _replace_name(name, source, restored)
-    return moved if moved != name else f"{name}-{restored}"
+    return name.replace(source, restored, 1) if source in name else f"{name}-{restored}"
 
 
 def moved_policy(policy: str, source_arn: str, restored_arn: str) -> str:
     """Return a resource policy that names the restored table where it named the source."""
-    return _replace_name(policy, source_arn, restored_arn)
+    if not source_arn:
+        return policy
+    whole = rf"(?<![A-Za-z0-9_.-]){re.escape(source_arn)}(?![A-Za-z0-9_.-])"
+    return re.sub(whole, lambda _: restored_arn, policy)
 
 
 def _subject(difference: Difference) -> str:
     """Return the name under which a setting that could not be read is listed."""
     return difference.setting.partition(" (")[0]
-
-
-def _replace_name(inside: str, old: str, new: str) -> str:
-    return re.sub(rf"(?<![A-Za-z0-9_.-]){re.escape(old)}(?![A-Za-z0-9_.-])", lambda _: new, inside) if old else inside
 
 
 def _recovery(source: TableSettings, restored: TableSettings) -> Iterator[Difference]:

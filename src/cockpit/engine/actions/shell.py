@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from cockpit.aws.port import OutcomeUnknown
 from cockpit.engine.actions.base import Result, StepContext, Verdict
 from cockpit.engine.prompts import PlannedCall
-from cockpit.engine.records import Acked, Intent
+from cockpit.engine.records import Acked, Intent, WritesHalted, WritesReopened
 from cockpit.engine.shell_job import JobEnd, ShellJob
 from cockpit.model.effect import Effect, Outcome
 from cockpit.model.text import clean, clean_block
@@ -54,8 +54,7 @@ class ShellAction:
         if end is None:
             return _lost(context, job, changes=changes)
         if changes:
-            step, attempt = context.step.id, context.attempt
-            context.record(Acked(step=step, attempt=attempt, call=0, request_id="", answer={"exit": end.exit}))
+            _acknowledge(context, end)
         return _judge(spec, job, end)
 
     async def reconcile(self, context: StepContext, spec: ShellSpec, intent: Intent) -> Verdict | None:
@@ -108,6 +107,16 @@ def _intent(context: StepContext, call: PlannedCall) -> Intent:
         region=call.region,
         params=call.params,
     )
+
+
+def _acknowledge(context: StepContext, end: JobEnd) -> None:
+    """Record the end of a program that changes something, and what the step says about writes."""
+    step, now = context.step, context.clock.now()
+    context.record(Acked(step=step.id, attempt=context.attempt, call=0, request_id="", answer={"exit": end.exit}))
+    if step.stops_writes:
+        context.record(WritesHalted(at=now, proven=False, basis=f"{clean(step.title)}: the program ended"))
+    if step.reopens_writes and context.state().reopened_at is None:
+        context.record(WritesReopened(at=context.state().steps[step.id].calls[-1].at))
 
 
 async def _wait(context: StepContext, job: ShellJob) -> JobEnd | None:

@@ -1,0 +1,98 @@
+"""HTTP steps against a real server on this machine."""
+
+import asyncio
+import socket
+
+import pytest
+from aiohttp import web
+
+from cockpit.engine.actions.http import HttpAction
+from cockpit.model.effect import Outcome
+from cockpit.plans.actions.http import HttpSpec
+from support.action_bench import Bench, a_plan
+
+
+@pytest.fixture
+async def server():
+    """Serve a few answers; gives the address."""
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        if request.path == "/slow":
+            await asyncio.sleep(5)
+        if request.path == "/moved":
+            raise web.HTTPFound("http://elsewhere.example/login")
+        if request.path == "/health":
+            return web.json_response({"status": "ok", "version": request.headers.get("X-Want", "none")})
+        return web.Response(text="broken \x1b[31m", status=503)
+
+    app = web.Application()
+    app.router.add_get("/{tail:.*}", answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}", asked
+    await runner.cleanup()
+
+
+async def look(url: str, **more):
+    """Carry out an http step."""
+    context = Bench(a_plan({"http": {"url": url, **more}}))
+    assert isinstance(context.step.action, HttpSpec)
+    return await HttpAction().perform(context, context.step.action)
+
+
+async def test_a_healthy_answer_is_done(server):
+    """Status, body and JSON as wanted: the step is done and the header was sent."""
+    address, _ = server
+    headers = {"X-Want": "7"}
+    result = await look(
+        f"{address}/health", headers=headers, expect_body="ok", expect_json="answer.status == 'ok' && answer.version"
+    )
+    assert (result.outcome, result.captured) == (Outcome.DONE, {"status": 200})
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "words"),
+    [
+        ("/broken", {}, "answered 503: 200 was expected"),
+        ("/health", {"expect_body": "fine"}, "does not contain fine"),
+        ("/health", {"expect_json": "answer.status == 'down'"}, "not true: answer.status == 'down'"),
+        ("/health", {"expect_json": "answer.missing"}, "has no value"),
+        ("/broken", {"expect_status": 503, "expect_json": "answer"}, "the body is not JSON"),
+        ("/slow", {"timeout": "PT0.3S"}, "did not answer within"),
+    ],
+)
+async def test_another_answer_fails_and_says_why(server, path, more, words):
+    """A smoke test that only looks at the connection would wave a broken service through."""
+    address, _ = server
+    result = await look(f"{address}{path}", **more)
+    assert result.outcome is Outcome.FAILED
+    assert words in result.reason
+    assert "\x1b" not in result.reason
+
+
+async def test_a_redirect_is_not_followed(server):
+    """A login page elsewhere that answers 200 must not count as a healthy service, and gets none of our headers."""
+    address, asked = server
+    result = await look(f"{address}/moved", headers={"Authorization": "secret"})
+    assert result.outcome is Outcome.FAILED
+    assert "it leads to http://elsewhere.example/login" in result.reason
+    assert asked == ["/moved"]
+
+
+async def test_an_unreachable_service_is_a_sentence():
+    """No traceback if nobody listens."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    result = await look(f"http://127.0.0.1:{port}/")
+    assert (result.outcome, "could not be reached" in result.reason) == (Outcome.FAILED, True)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/y", "no url at all"])
+async def test_only_http_addresses_are_asked(url):
+    """A plan must not read local files through an http step."""
+    result = await look(url)
+    assert (result.outcome, "nothing was requested" in result.reason) == (Outcome.FAILED, True)
