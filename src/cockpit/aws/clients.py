@@ -6,22 +6,9 @@ from typing import Any
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 
-from cockpit import __version__
-from cockpit.aws.answers import check_is_answer, quick_time
 from cockpit.aws.guard import Guard
 from cockpit.aws.http_once import OnceSession
-
-CONNECT_SECONDS = 3
-READ_SECONDS = 15
-READ_ATTEMPTS = 3
-CONNECTIONS = 16
-
-_COMMON: dict[str, Any] = {
-    "connect_timeout": CONNECT_SECONDS,
-    "read_timeout": READ_SECONDS,
-    "max_pool_connections": CONNECTIONS,
-    "user_agent_extra": f"incident-cockpit/{__version__}",
-}
+from cockpit.aws.settings import CLIENT_SETTINGS, NO_RETRIES, READ_RETRIES, prepare
 
 
 class Clients:
@@ -74,23 +61,16 @@ class Clients:
 
     def _make_session(self) -> AioSession:
         session = AioSession(profile=self._profile)
-        self._guard.hook(session)
-        session.register("before-parse", check_is_answer, unique_id="cockpit-is-answer")
-        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=quick_time)
+        prepare(session, self._guard)
         return session
 
 
 def _make_client(session: AioSession, service: str, region: str, mutating: bool) -> Any:
+    own: dict[str, Any] = {"retries": READ_RETRIES}
     if mutating:
-        retries = {"mode": "standard", "total_max_attempts": 1}
-        own: dict[str, Any] = {
-            "http_session_cls": OnceSession,
-            "connector_args": {"force_close": True, "keepalive_timeout": None},
-        }
-    else:
-        retries = {"mode": "standard", "total_max_attempts": READ_ATTEMPTS}
-        own = {}
-    config = AioConfig(retries=retries, **_COMMON, **own)
+        fresh_connection = {"force_close": True, "keepalive_timeout": None}
+        own = {"retries": NO_RETRIES, "http_session_cls": OnceSession, "connector_args": fresh_connection}
+    config = AioConfig(**CLIENT_SETTINGS, **own)
 
     async def make() -> Any:
         return await session.create_client(service, region_name=region, config=config).__aenter__()

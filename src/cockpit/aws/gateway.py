@@ -18,7 +18,7 @@ from cockpit.aws.faults import CallPlace, fault_of, unreadable
 from cockpit.aws.guard import Guard
 from cockpit.aws.outcome import ending_of
 from cockpit.aws.pages import read_pages
-from cockpit.aws.parse import text
+from cockpit.aws.parse_identity import parse_identity
 from cockpit.aws.port import AwsAnswer, CallRecord, CallRejected, GuardRefused, Identity, Permit, ReadFailed
 from cockpit.aws.read_list import is_read
 from cockpit.model.reading import Fault, FaultKind
@@ -95,12 +95,8 @@ class Gateway:
 
     async def identity(self, region: str) -> Identity:
         """Ask STS who the caller is (`AwsPort.identity`)."""
-        body = to_answer(await self._read_raw("sts", "GetCallerIdentity", region, {})).body
-        found = Identity(text(body, "Account"), text(body, "Arn"), text(body, "UserId"))
-        if not found.account:
-            place = CallPlace("sts", "GetCallerIdentity", region, self._profile)
-            raise ReadFailed(unreadable(place, "it names no account"))
-        return found
+        raw = await self._read_raw("sts", "GetCallerIdentity", region, {})
+        return parse_identity(to_answer(raw).body, CallPlace("sts", "GetCallerIdentity", region, self._profile))
 
     async def clock_skew(self, region: str) -> float:
         """Return the seconds that AWS's clock is ahead of the cockpit's (`AwsPort.clock_skew`)."""

@@ -76,11 +76,11 @@ def _read(place: "Environment | OrdinaryPlace", clock: "Clock") -> "Snapshot":
     import asyncio
 
     from cockpit.aws.call_log import CallLog
-    from cockpit.feeds.connect import connector
+    from cockpit.feeds.connect import watch_only
     from cockpit.feeds.sweeps import read_once
 
     async def once() -> "Snapshot":
-        port = connector(place, clock)(CallLog())
+        port = watch_only(place, CallLog())
         try:
             return await read_once(port, place, clock)
         finally:

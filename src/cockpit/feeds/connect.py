@@ -17,3 +17,10 @@ def connector(place: Place, clock: Clock) -> Callable[[CallLog], AwsPort]:
         return Gateway(place.profile, clock, account=place.account, log=log)
 
     return connect
+
+
+def watch_only(place: Place, log: CallLog) -> AwsPort:
+    """Return a connection that starts faster and can only read, for one look at everything."""
+    from cockpit.aws.watch_only import WatchOnly  # noqa: PLC0415 - only this function needs it
+
+    return WatchOnly(place.profile, log)
