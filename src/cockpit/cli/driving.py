@@ -1,0 +1,120 @@
+"""What `cockpit run` and `cockpit runs resume` share: the plan, the connection, and driving in plain lines."""
+
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from cockpit.aws.port import AwsPort
+    from cockpit.config.schema import Config, Environment
+    from cockpit.engine.driven_run import DrivenRun
+    from cockpit.model.clock import Clock
+    from cockpit.plans.schema import Plan
+
+BAD_INPUT = 2
+
+
+class Left(Exception):
+    """The line went away (SIGHUP) or the program was told to end (SIGTERM)."""
+
+
+def fail(*sentences: str) -> NoReturn:
+    """Print what is wrong on standard error and end with exit code 2."""
+    for sentence in sentences:
+        click.echo(sentence, err=True)
+    sys.exit(BAD_INPUT)
+
+
+def chosen_environment(config_path: Path | None, name: str | None) -> "tuple[Config, str, Environment]":
+    """Return the configuration and the environment to use; ends with exit code 2 if there is none."""
+    from cockpit.config.load import ConfigError, choose_environment, load_config
+
+    try:
+        config = load_config(config_path)
+        return config, *choose_environment(config, name)
+    except ConfigError as error:
+        fail(str(error))
+
+
+def chosen_plan(name: str, config: "Config") -> "Plan":
+    """Return the plan of that id (its last part will do) or in that file; ends with exit code 2 if there is none."""
+    from cockpit.config.paths import data_folder
+    from cockpit.plans.catalogue import find_plans, load_plan
+    from cockpit.plans.yaml_document import DocumentError
+
+    file = Path(name)
+    if file.suffix in (".yaml", ".yml"):
+        try:
+            return load_plan(file)
+        except DocumentError as error:
+            fail(str(error))
+    folders = [Path(folder).expanduser() for folder in config.plans]
+    loaded = find_plans([*(folder for folder in folders if folder.is_dir()), data_folder("plans")])
+    found = [each.plan for each in loaded if each.plan and name in (each.plan.id, each.plan.id.rpartition("/")[2])]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        fail(f"{name} stands for several plans: {', '.join(plan.id for plan in found)}. Name one in full.")
+    broken = [f"{each.path}: {problem}" for each in loaded if each.plan is None for problem in each.problems[:1]]
+    known = ", ".join(each.plan.id for each in loaded if each.plan)
+    fail(f"There is no plan {name}. There are: {known or 'none'}.", *broken)
+
+
+def port_maker(environment: "Environment", clock: "Clock") -> "Callable[[], AwsPort]":
+    """Return what makes the connection to AWS; mutations can reach only the environment's account."""
+    from cockpit.aws.gateway import Gateway
+
+    return lambda: Gateway(environment.profile, clock, account=environment.account)
+
+
+def run_clock() -> "Clock":
+    """Return the clock of this process; ends with exit code 2 if COCKPIT_CLOCK makes no sense."""
+    from cockpit.model.clock import clock_from
+
+    try:
+        return clock_from()
+    except ValueError as error:
+        fail(str(error))
+
+
+def drive(run: "DrivenRun") -> int:
+    """Drive a run in plain lines until it ends or the operator leaves; return the exit code.
+
+    Ctrl-C, end of input and a lost line leave the run as it is: quitting is not aborting.
+    """
+    from cockpit.cli.line_mode import NOT_FINISHED, LineMode, standard_streams
+
+    typed, shown = standard_streams()
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, _leave)
+    code = NOT_FINISHED
+    try:
+        code = LineMode(run, typed, shown).drive()
+    except (KeyboardInterrupt, Left, BrokenPipeError):
+        pass
+    finally:
+        _say("" if run.state().ended else "Leaving. A call under way is waited for; nothing is undone.")
+        run.close()
+        if not run.state().ended:
+            _say(f"The run stays as it is. Go on with: cockpit runs resume {run.run_id}")
+            for halt in run.state().still_halted:
+                _say(f"Still halted: {halt.what}")
+    return code
+
+
+def _say(words: str) -> None:
+    if not words:
+        return
+    try:
+        click.echo(words, err=True)
+    except OSError:
+        return  # the line is gone; the journal has it all
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise Left

@@ -1,0 +1,124 @@
+"""`cockpit run`: a plan in plain lines, for pipes, scripts, dumb terminals and screen readers."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from cockpit.config.schema import Environment
+    from cockpit.plans.schema import Plan
+
+
+@click.command("run", help="Run a plan in plain lines, without the full screen.")
+@click.argument("plan")
+@click.option("--env", "environment_name", help="Environment of cockpit.toml (default: its default).")
+@click.option("--region", help="AWS region of the run (default: the environment's first).")
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration file.")
+@click.option("--input", "given", multiple=True, metavar="NAME=VALUE", help="Set an input of the plan; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Show every call and its `aws` command; send nothing, ask nothing.")
+def command(
+    plan: str,
+    environment_name: str | None,
+    region: str | None,
+    config_path: Path | None,
+    given: tuple[str, ...],
+    *,
+    dry_run: bool,
+) -> None:
+    """Start a run, or outline it with --dry-run. Exit code: 0 finished, 1 not finished, 2 nothing was started."""
+    from cockpit.cli.driving import chosen_environment, chosen_plan
+
+    config, name, environment = chosen_environment(config_path, environment_name)
+    found = chosen_plan(plan, config)
+    where = region or environment.regions[0]
+    inputs = _inputs(given)
+    if dry_run:
+        _outline(found, name, environment, where, inputs)
+        return
+    sys.exit(_run(found, name, environment, where, inputs))
+
+
+def _inputs(given: tuple[str, ...]) -> "dict[str, JsonValue]":
+    from cockpit.cli.driving import fail
+
+    inputs: dict[str, JsonValue] = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            fail(f"--input takes NAME=VALUE, not {pair!r}.")
+        inputs[name.strip()] = value
+    return inputs
+
+
+def _outline(plan: "Plan", name: str, environment: "Environment", region: str, inputs: "dict[str, JsonValue]") -> None:
+    from cockpit.cli.driving import fail
+    from cockpit.engine.call_book import AwsCallBook
+    from cockpit.engine.context import scope_context
+    from cockpit.engine.errors import StartRefused
+    from cockpit.engine.inputs import set_inputs
+    from cockpit.engine.outline import Outliner
+    from cockpit.model.scope import Scope
+    from cockpit.report.outline_lines import outline_lines, plan_lines
+
+    try:
+        values = set_inputs(plan, name, environment, region, inputs)
+    except StartRefused as refused:
+        fail(*refused.problems)
+    scope = Scope(name, environment.kind, environment.account or "", region, "")
+    names: dict[str, JsonValue] = {system: dict(given) for system, given in environment.names.items()}
+    context: dict[str, JsonValue] = {
+        "inputs": {value.name: value.value for value in values},
+        "scope": scope_context(scope, names),
+        "plan": {"id": plan.id, "title": plan.title},
+    }
+    outliner = Outliner(context, region, AwsCallBook())
+    lines = [
+        *plan_lines(plan),
+        f"DRY RUN on {name} ({environment.kind.value}), account {environment.account or 'not set'}, {region}:",
+        "nothing is sent; what stands in [brackets] is known only at run time.",
+        *outline_lines(plan, (outliner.outline(step) for step in plan.steps)),
+    ]
+    click.echo("\n".join(lines))
+
+
+def _run(plan: "Plan", name: str, environment: "Environment", region: str, inputs: "dict[str, JsonValue]") -> int:
+    from cockpit.cli.driving import drive, fail, port_maker, run_clock
+    from cockpit.config.paths import state_folder
+    from cockpit.engine.driver import operator_name, start_run
+    from cockpit.engine.errors import EngineError, StartRefused
+    from cockpit.engine.inputs import set_inputs
+    from cockpit.report.outline_lines import plan_lines
+
+    try:
+        values = set_inputs(plan, name, environment, region, inputs)
+        click.echo("\n".join(plan_lines(plan)))
+        for value in values:
+            click.echo(f"  {value.name} = {value.value} ({value.basis})")
+        account = environment.account or "not set"
+        click.echo(f"LIVE RUN on {name} ({environment.kind.value.upper()}), account {account}, {region}.")
+        click.echo(f"? Type the environment's name, {name}, to arm it (anything else ends here):")
+        clock = run_clock()
+        run = start_run(
+            plan=plan,
+            environment_name=name,
+            environment=environment,
+            region=region,
+            operator=operator_name(),
+            inputs=inputs,
+            mode="live",
+            typed_environment=sys.stdin.readline().strip(),
+            clock=clock,
+            make_port=port_maker(environment, clock),
+            runs_folder=state_folder(environment.kind) / "runs",
+        )
+    except StartRefused as refused:
+        fail(*refused.problems)
+    except EngineError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        fail("Nothing was started.")
+    return drive(run)

@@ -1,0 +1,196 @@
+"""`cockpit runs`: the runs on this machine, and taking one up again."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from cockpit.config.schema import Environment
+    from cockpit.engine.run_list import FoundRun
+    from cockpit.engine.state import RunState
+
+PROBLEM = 1
+
+
+@click.group("runs", help="List, show, verify, follow and resume runs.")
+def command() -> None:
+    """Group of the commands over runs."""
+
+
+@command.command("list")
+def list_command() -> None:
+    """List the runs on this machine, newest first; rehearsals are marked."""
+    from cockpit.model.text import clean, utc
+
+    runs = _all_runs()
+    if not runs:
+        click.echo("There is no run on this machine.")
+    for run in runs:
+        state = run.state
+        if state is None:
+            click.echo(f"{run.run_id}  unreadable: {run.problems[0].words if run.problems else ''}")
+            continue
+        click.echo(f"{run.run_id}  {_standing(run)}  {state.scope.environment} ({state.scope.kind.value})")
+        click.echo(
+            f"    {clean(state.plan.title)}, {state.mode}, opened {utc(state.opened_at)} by {clean(state.operator)}"
+        )
+        for halt in state.still_halted:
+            click.echo(f"    still halted: {clean(halt.what)}")
+
+
+@command.command("show")
+@click.argument("run_id")
+@click.option("--journal", is_flag=True, help="Every record as well.")
+def show_command(run_id: str, *, journal: bool) -> None:
+    """Show where a run stands: steps, times, data-loss window, what is still halted."""
+    from cockpit.cli.driving import fail
+    from cockpit.engine.journal_reading import JOURNAL, read_journal
+    from cockpit.report.record_words import entry_line
+    from cockpit.report.state_lines import state_lines, step_lines
+
+    run = _one_run(run_id)
+    if run.state is None:
+        fail(*(problem.words for problem in run.problems))
+    click.echo("\n".join([*state_lines(run.state), *step_lines(run.state)]))
+    if journal:
+        for entry in read_journal(run.path / JOURNAL).entries:
+            click.echo(entry_line(entry))
+    for problem in run.problems:
+        click.echo(f"journal: {problem.words}")
+
+
+@command.command("verify")
+@click.argument("run_id")
+def verify_command(run_id: str) -> None:
+    """Verify a run's journal; exit code 1 names the first bad line."""
+    from cockpit.engine.journal_reading import JOURNAL, read_journal
+
+    run = _one_run(run_id)
+    found = read_journal(run.path / JOURNAL)
+    for problem in found.problems:
+        click.echo(problem.words)
+    if found.problems:
+        sys.exit(PROBLEM)
+    click.echo(f"{run.run_id}: {len(found.entries)} records, the chain holds, last hash {found.entries[-1].hash[:16]}")
+
+
+@command.command("follow")
+@click.argument("run_id")
+def follow_command(run_id: str) -> None:
+    """Watch a run that somebody else drives, record by record; Ctrl-C ends the watching only."""
+    import time
+
+    from cockpit.cli.driving import fail
+    from cockpit.engine.errors import EngineError
+    from cockpit.engine.observer import EVERY, follow_run
+    from cockpit.report.record_words import entry_line
+
+    try:
+        run = follow_run(_one_run(run_id).path)
+    except EngineError as error:
+        fail(str(error))
+    shown = 0
+    try:
+        while True:
+            entries = run.entries()
+            for entry in entries[shown:]:
+                click.echo(entry_line(entry))
+            shown = len(entries)
+            if run.state().ended:
+                return
+            time.sleep(EVERY)
+    except KeyboardInterrupt:
+        return
+    finally:
+        run.close()
+
+
+@command.command("resume")
+@click.argument("run_id")
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration file.")
+def resume_command(run_id: str, config_path: Path | None) -> None:
+    """Take up a run that has not ended, in plain lines. Unknown outcomes are looked up before anything else."""
+    from cockpit.cli.driving import drive, fail, port_maker, run_clock
+    from cockpit.engine.driver import operator_name, resume_run
+    from cockpit.engine.errors import EngineError, StartRefused
+
+    found = _one_run(run_id)
+    if found.state is None:
+        fail(*(problem.words for problem in found.problems))
+    environment = _environment_of(found.state, config_path)
+    name, typed = found.state.scope.environment, ""
+    try:
+        if found.state.mode == "live" and not found.state.ended:
+            click.echo(f"? Type the environment's name, {name}, to arm it (anything else ends here):")
+            typed = sys.stdin.readline().strip()
+        clock = run_clock()
+        run = resume_run(
+            found.path,
+            environment=environment,
+            operator=operator_name(),
+            typed_environment=typed,
+            clock=clock,
+            make_port=port_maker(environment, clock),
+        )
+    except StartRefused as refused:
+        fail(*refused.problems)
+    except EngineError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        fail("Nothing was resumed.")
+    sys.exit(drive(run))
+
+
+def _all_runs() -> "list[FoundRun]":
+    from cockpit.config.paths import state_folder
+    from cockpit.engine.run_list import runs_in
+    from cockpit.model.scope import EnvironmentKind
+
+    folders = [state_folder(kind) / "runs" for kind in (EnvironmentKind.PRODUCTION, EnvironmentKind.DEMO)]
+    found = [run for folder in folders for run in runs_in(folder)]
+    return sorted(found, key=lambda run: run.run_id, reverse=True)
+
+
+def _one_run(run_id: str) -> "FoundRun":
+    """Return the run whose id is, or begins or ends with, what was typed; ends with exit code 2 if not exactly one."""
+    from cockpit.cli.driving import fail
+
+    runs = _all_runs()
+    found = [run for run in runs if run.run_id == run_id] or [
+        run for run in runs if run.run_id.startswith(run_id) or run.run_id.endswith(run_id)
+    ]
+    if not found:
+        fail(f"There is no run {run_id} on this machine. See: cockpit runs list")
+    if len(found) > 1:
+        fail(f"{run_id} stands for several runs: {', '.join(run.run_id for run in found)}.")
+    return found[0]
+
+
+def _standing(run: "FoundRun") -> str:
+    if run.state is None:
+        return "unreadable"
+    if run.state.ended:
+        return run.state.ended
+    if run.driven:
+        return "running"
+    return "can be resumed" if run.can_resume else f"cannot be resumed: {run.problems[0].words}"
+
+
+def _environment_of(state: "RunState", config_path: Path | None) -> "Environment":
+    """Return the run's environment from the configuration, or as the journal has it (a demo's is in no file)."""
+    from cockpit.cli.driving import fail
+    from cockpit.config.load import ConfigError, load_config
+    from cockpit.config.schema import Environment
+
+    try:
+        known = load_config(config_path).environments.get(state.scope.environment)
+    except ConfigError as error:
+        if config_path is not None:
+            fail(str(error))
+        known = None
+    if known is not None:
+        return known
+    names = {system: dict(values) for system, values in state.names.items() if isinstance(values, dict)}
+    return Environment(kind=state.scope.kind, account=state.scope.account, regions=(state.scope.region,), names=names)

@@ -1,0 +1,107 @@
+"""How long a run may still take, from documented and drilled durations. Pure; every number is an estimate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cockpit.engine.state import RunState, StepState
+from cockpit.model.effect import Outcome
+from cockpit.plans.schema import Plan, Step
+
+_HALF, _MOST = 0.5, 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """Times of one step.
+
+    Attributes:
+        documented: what the source says; None: not stated.
+        actual: time of the attempt in hand or ended; None before the first.
+        expected: half of the drills took no longer (p50), else the documented time; None: nothing is known.
+        at_most: 95 of 100 drills took no longer (p95), else the documented time.
+        over: how far the actual time exceeds the documented one; None if it does not, or none is stated.
+    """
+
+    step: str
+    documented: timedelta | None
+    actual: timedelta | None
+    expected: timedelta | None
+    at_most: timedelta | None
+    over: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Times of a run.
+
+    Attributes:
+        elapsed: since the run was opened, until now or its end.
+        remaining: sum of what the open steps are expected to take still (p50).
+        remaining_at_most: the same at p95 each: a pessimistic sum.
+        unknown: ids of open steps of which nothing is known; they are not in the sums.
+        rto: documented recovery-time objective; None if none is stated.
+    """
+
+    steps: tuple[StepTime, ...]
+    elapsed: timedelta
+    remaining: timedelta
+    remaining_at_most: timedelta
+    unknown: tuple[str, ...]
+    rto: timedelta | None
+
+    @property
+    def rto_left(self) -> timedelta | None:
+        """Return what is left of the objective, negative once it is missed; None without one."""
+        return None if self.rto is None else self.rto - self.elapsed
+
+    @property
+    def misses_rto(self) -> bool | None:
+        """Tell whether the objective will be missed if the open steps take as long as expected; None without one."""
+        return None if self.rto is None else self.elapsed + self.remaining > self.rto
+
+
+def forecast(state: RunState, now: datetime) -> Forecast:
+    """Return the times of a run as known at `now` (UTC, the run's clock)."""
+    steps = tuple(_step_time(state.plan, step, state.steps.get(step.id), now) for step in state.plan.steps)
+    still, still_at_most, unknown = timedelta(0), timedelta(0), []
+    for time in steps:
+        known = state.steps.get(time.step)
+        if state.ended or (known is not None and known.outcome in (Outcome.DONE, Outcome.SKIPPED)):
+            continue
+        if time.expected is None or time.at_most is None:
+            unknown.append(time.step)
+            continue
+        spent = time.actual if known is not None and known.outcome is None and time.actual else timedelta(0)
+        still += max(time.expected - spent, timedelta(0))
+        still_at_most += max(time.at_most - spent, timedelta(0))
+    end = state.last_at if state.ended else now
+    return Forecast(
+        steps, max(end - state.opened_at, timedelta(0)), still, still_at_most, tuple(unknown), state.plan.objectives.rto
+    )
+
+
+def percentile(seconds: Sequence[float], part: float) -> float:
+    """Return the smallest of the values that at least that part of them do not exceed (nearest rank).
+
+    Raises:
+        ValueError: there are no values.
+    """
+    if not seconds:
+        raise ValueError("no values")
+    ordered = sorted(seconds)
+    rank = max(1, -(-int(part * 1000) * len(ordered) // 1000))
+    return ordered[min(rank, len(ordered)) - 1]
+
+
+def _step_time(plan: Plan, step: Step, known: StepState | None, now: datetime) -> StepTime:
+    drilled = plan.drill.durations.get(step.id, ()) if plan.drill else ()
+    expected = timedelta(seconds=percentile(drilled, _HALF)) if drilled else step.documented
+    at_most = timedelta(seconds=percentile(drilled, _MOST)) if drilled else step.documented
+    actual = None
+    if known is not None and known.started_at is not None:
+        actual = max((known.ended_at or now) - known.started_at, timedelta(0))
+    over = None
+    if actual is not None and step.documented is not None and actual > step.documented:
+        over = actual - step.documented
+    return StepTime(step.id, step.documented, actual, expected, at_most, over)

@@ -1,0 +1,63 @@
+"""Where a run stands, in plain lines: for line mode and `cockpit runs show`. Pure."""
+
+from cockpit.engine.forecast import forecast
+from cockpit.engine.state import RunState, StepState
+from cockpit.model.effect import Outcome
+from cockpit.model.text import clean, duration, utc
+from cockpit.report.loss_words import loss_lines
+from cockpit.report.plain import fact
+
+
+def state_lines(state: RunState) -> list[str]:
+    """Return the run in a few lines: where, how long, the step in hand, the data-loss window, what is halted."""
+    scope = state.scope
+    lines = [f"Run {state.run_id}: {clean(state.plan.title)}"]
+    mode = "LIVE" if state.mode == "live" else "DRY RUN, changes nothing"
+    lines += fact(
+        "where",
+        f"{clean(scope.environment)} ({scope.kind.value.upper()}), account {scope.account}, {scope.region}, {mode}",
+    )
+    lines += fact("driven by", clean(state.operator))
+    times = forecast(state, state.last_at)
+    spent = duration(times.elapsed)
+    if times.rto is not None:
+        spent += f" of the documented {duration(times.rto)}"
+    lines += fact("opened", f"{utc(state.opened_at)}, {spent} until its last record")
+    lines += fact("stands", _standing(state))
+    for problem in state.preflight_problems:
+        lines += fact("preflight", clean(problem))
+    if state.loss is not None:
+        lines += ["  data-loss window:", *(f"    {clean(line)}" for line in loss_lines(state.loss))]
+    for halt in state.still_halted:
+        lines += fact("still halted", f"{clean(halt.what)} (was {clean(halt.value)})")
+    return lines
+
+
+def step_lines(state: RunState) -> list[str]:
+    """Return one line for each step of the plan with how it ended and how long it took."""
+    times = {time.step: time for time in forecast(state, state.last_at).steps}
+    lines = []
+    for number, step in enumerate(state.plan.steps, 1):
+        actual = times[step.id].actual
+        took = duration(actual) if actual is not None else ""
+        lines.append(f"  {number:>3}  {_word(state.steps.get(step.id)):<9} {took:>13}  {clean(step.title)}")
+    return lines
+
+
+def _standing(state: RunState) -> str:
+    if state.ended:
+        return f"{state.ended}. {clean(state.ended_reason)}".strip()
+    if state.now_step:
+        waits = ", waits for a person" if state.prompt is not None else ""
+        return f"in step {state.now_step}, attempt {state.steps[state.now_step].attempt}{waits}"
+    return "paused" if state.paused else "between steps"
+
+
+def _word(step: StepState | None) -> str:
+    if step is None or not step.attempt:
+        return "to do"
+    if step.undone is not None:
+        return "undone" if step.undone is Outcome.DONE else f"undo {step.undone.value}"
+    return (
+        step.outcome.value.upper() if step.outcome and step.outcome != "done" else ("done" if step.outcome else "now")
+    )
