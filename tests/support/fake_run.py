@@ -1,10 +1,13 @@
 """A run that exists only as records: what the engine would have written, folded by the engine's own fold."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from textual.pilot import Pilot
 
 from cockpit.engine import records as r
 from cockpit.engine.commands import Command
@@ -241,14 +244,31 @@ def session_of(run: FakeRun) -> CockpitSession:
     return CockpitSession("prod", EnvironmentKind.PRODUCTION, run.clock, Path("runs"), scope=scope)
 
 
-class RunApp(CockpitApp):
-    """The cockpit with a run's screen on top."""
+@asynccontextmanager
+async def on_screen(run: FakeRun, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[int]]:
+    """Open the cockpit with the run's screen on top."""
+    app = CockpitApp(session_of(run))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        app.hold_run(run)
+        await app.push_screen(RunScreen(run, session_of(run)))
+        await settled(pilot)
+        yield pilot
 
-    def __init__(self, fake: FakeRun, *, observing: bool = False) -> None:
-        super().__init__(session_of(fake))
-        self.fake = fake
-        self.run_screen = RunScreen(fake, session_of(fake), observing=observing)
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.push_screen(self.run_screen)
+async def settled(pilot: Pilot[int]) -> None:
+    """Let messages, refreshes and what they cause run."""
+    for _ in range(4):
+        await pilot.pause()
+
+
+async def press(pilot: Pilot[int], *keys: str) -> None:
+    """Press keys one after another and let each have its effect."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+
+
+def screen_text(pilot: Pilot[int]) -> str:
+    """Return what stands on the screen on top, line by line."""
+    return "\n".join(strip.text.rstrip() for strip in pilot.app.screen._compositor.render_strips())

@@ -23,15 +23,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One run on screen.
-
-    Attributes:
-        observing: somebody else drives it; nothing can be sent.
-    """
+    """One run on screen."""
 
     handle: RunHandle
     clock: Clock
-    observing: bool = False
+
+    @property
+    def observing(self) -> bool:
+        """Tell whether nothing can be sent: somebody else drives the run, or nobody any more."""
+        return bool(self.handle.stopped())
 
     def state(self) -> RunState:
         """Return the state after the latest record."""
@@ -42,7 +42,7 @@ class Desk:
         return self.clock.now()
 
     def send(self, command: Command) -> bool:
-        """Hand a command to the engine; False if only the driver may (observing)."""
+        """Hand a command to the engine; False if it takes none here (`RunHandle.stopped` says why)."""
         if self.observing:
             return False
         self.handle.send(command)

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 
+from rich.markup import escape
 from rich.text import Text
 from textual import events, on
 from textual.containers import Vertical
@@ -81,6 +82,8 @@ class RestorePointDialog(PromptDialog):
 
     def on_mount(self) -> None:
         """Give the axis the focus: Enter there opens a dialog, it chooses nothing."""
+        title = f"Restore point of {clean(self.prompt.table, 255)}: nothing is restored by choosing"
+        self.query_one("#dialog").border_title = escape(title)
         self.call_later(self.query_one(TimelineAxis).focus)
         self.show_cursor()
 
@@ -191,7 +194,7 @@ class RestorePointDialog(PromptDialog):
         """Ask whether the cursor's second is the one."""
         why = view.refusal(self.prompt, self.cursor)
         if self.desk.observing or why:
-            self.say(why or "Observing: only the process that drives the run can answer.")
+            self.say(why or self.desk.handle.stopped())
             return
         self.app.push_screen(ConfirmPointDialog(self.prompt, self.cursor, self._block()), self._chosen)
 

@@ -46,12 +46,11 @@ class RunChanged(Message, bubble=False):
 
 
 class RunScreen(CockpitScreen[None]):
-    """One run, driven here or observed.
+    """One run, driven here or watched: then everything is shown and nothing can be answered.
 
     Args:
         handle: the run.
         session: the open session, for its clock.
-        observing: somebody else drives it: everything is shown, nothing can be answered.
     """
 
     BINDINGS = actions(
@@ -81,9 +80,9 @@ class RunScreen(CockpitScreen[None]):
     RunScreen.-wide #journal-tail { display: block; }
     """
 
-    def __init__(self, handle: RunHandle, session: CockpitSession, *, observing: bool = False) -> None:
+    def __init__(self, handle: RunHandle, session: CockpitSession) -> None:
         super().__init__()
-        self.desk = Desk(handle, session.clock, observing)
+        self.desk = Desk(handle, session.clock)
         self._unsubscribe: Callable[[], None] | None = None
         self._dialog: PromptDialog | None = None
         self._put_aside: set[int] = set()
@@ -219,8 +218,7 @@ class RunScreen(CockpitScreen[None]):
 
     def _may_command(self) -> bool:
         state = self.desk.state()
-        why = "Observing: only the process that drives the run can do that." if self.desk.observing else ""
-        why = why or ("The run has ended." if state.ended else self.desk.handle.stopped())
+        why = "The run has ended." if state.ended else self.desk.handle.stopped()
         if why:
             self.notify(why, markup=False, severity="warning")
         return not why

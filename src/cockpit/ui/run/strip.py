@@ -33,8 +33,7 @@ class RunStrip(Static):
     def renew(self) -> None:
         """Show the present state; nothing is sent to the terminal if no word changed."""
         state, width = self._desk.state(), self.size.width or self.app.size.width
-        not_driven = "OBSERVING, another process drives" if self._desk.observing else self._desk.handle.stopped()
-        words = strip(state, self._desk.now(), None, width, not_driven)
+        words = strip(state, self._desk.now(), None, width, self._desk.handle.stopped())
         if words == self._shown:
             return
         grown = words.plain.count("\n") != self._shown.plain.count("\n")

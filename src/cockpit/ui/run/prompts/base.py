@@ -51,7 +51,7 @@ class PromptDialog(Dialog[None]):
         name = f"{number}/{len(state.plan.steps)} {step.title}" if step else "Preflight"
         self.heading = f"{self.title_words or asked.prompt.kind.capitalize()} \u2014 {name}"
         if desk.observing:
-            self.heading = f"OBSERVING, only the driver answers \u2014 {self.heading}"
+            self.heading = f"NOT ANSWERABLE HERE \u2014 {self.heading}"
             self.go_label = ""
             self.cancel_label = "Close"
 
@@ -87,7 +87,7 @@ class PromptDialog(Dialog[None]):
     def send(self, command: Command) -> None:
         """Send the answer. It counts when its record is there; a refusal is shown here."""
         if not self.desk.send(command):
-            self.say("Observing: only the process that drives the run can answer.")
+            self.say(f"Nothing was sent. {clean(self.desk.handle.stopped(), 500)}")
             return
         self.say("Sent; waiting for the engine \u2026")
 
@@ -127,7 +127,8 @@ def button(label: str, name: str) -> Button:
 
 
 def field_row(label: Text | str, field: Input) -> Horizontal:
-    """Return a field with its label in front."""
+    """Return a field with its label in front. Getting the focus selects nothing: what was typed stays."""
+    field.select_on_focus = False
     return Horizontal(
         Static(label if isinstance(label, Text) else Text(label), markup=False), field, classes="prompt-field"
     )
