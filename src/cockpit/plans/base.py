@@ -1,8 +1,9 @@
 """What every part of a plan file shares: strictness, names, references to calls."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, StringConstraints
 
 from cockpit.plans.expressions import ExpressionError, bare, segments
 
@@ -37,6 +38,23 @@ CallName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[A-Z][A-Za-z0-
 
 SourceRef = Annotated[str, StringConstraints(pattern=r"^(S[0-4]:\d+(-\d+)?|\+\d+|E-\d+|RQ-\d+|docs?: .+)$")]
 """Where a line comes from: seed line ``S0:117``, ledger addition ``+1``, error ``E-03``, requirement ``RQ-09``."""
+
+
+def is_expression_field(annotation: Any, metadata: Iterable[Any] = ()) -> bool | None:
+    """Tell whether texts of a field so annotated are bare expressions (True), templates (False) or neither (None).
+
+    Free JSON (parameters, defaults) holds templates.
+    """
+    for note in metadata:
+        if isinstance(note, AfterValidator) and note.func in (_check_expression, _check_template):
+            return note.func is _check_expression
+    if annotation is JsonValue:
+        return False
+    for inner in get_args(annotation):
+        found = is_expression_field(inner, getattr(inner, "__metadata__", ()))
+        if found is not None:
+            return found
+    return None
 
 
 class PlanModel(BaseModel):

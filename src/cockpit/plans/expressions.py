@@ -186,19 +186,34 @@ def expressions_in(value: JsonValue) -> Iterator[str]:
             yield from expressions_in(item)
 
 
-def paths_in(source: str) -> tuple[tuple[str, ...], ...]:
-    """Return the paths of names that an expression starts from, each as far as it is plain: ``("steps", "x", "y")``.
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The names in an expression, each path as far as it is plain: ``("steps", "x", "y")``.
 
-    Names inside filters and projections belong to their elements and are left out.
+    Attributes:
+        rooted: paths that start from the context.
+        inside: paths inside filters, projections and ``&`` references: they start from an element.
     """
-    found: list[tuple[str, ...]] = []
-    _collect(compiled(bare(source)).parsed, found)
-    return tuple(dict.fromkeys(found))
+
+    rooted: tuple[tuple[str, ...], ...]
+    inside: tuple[tuple[str, ...], ...]
+
+
+def look_into(source: str) -> Paths:
+    """Return the names an expression looks at.
+
+    Raises:
+        ExpressionError: it is not an expression.
+    """
+    rooted: list[tuple[str, ...]] = []
+    inside: list[tuple[str, ...]] = []
+    _collect(compiled(bare(source)).parsed, rooted, inside)
+    return Paths(tuple(dict.fromkeys(rooted)), tuple(dict.fromkeys(inside)))
 
 
 def gap_name(source: str) -> str:
     """Return words for what an expression would have given."""
-    paths = paths_in(source)
+    paths = look_into(source).rooted
     if not paths:
         return "value"
     return _GAP_WORDS.get(paths[0], paths[0][-1].replace("_", " "))
@@ -270,7 +285,8 @@ _ROOTED_LEFT = frozenset({"subexpression", "index_expression", "pipe"}) | _PROJE
 
 
 def _children(node: _Ast) -> list[_Ast]:
-    return cast("list[_Ast]", node.get("children") or [])
+    # A slice has numbers for children.
+    return [child for child in cast("list[_Ast]", node.get("children") or []) if isinstance(child, Mapping)]
 
 
 def _leading(node: _Ast) -> tuple[tuple[str, ...], bool]:
@@ -290,12 +306,22 @@ def _leading(node: _Ast) -> tuple[tuple[str, ...], bool]:
     return (), False
 
 
-def _collect(node: _Ast, found: list[tuple[str, ...]]) -> None:
+def _collect(node: _Ast, rooted: list[tuple[str, ...]], inside: list[tuple[str, ...]]) -> None:
+    """Sort the paths of a node by where they start. Inside an element's expression everything is `inside`."""
     path, whole = _leading(node)
     if path:
-        found.append(path)
-    if path or whole or node["type"] == "expref":
+        rooted.append(path)
+    if whole:
         return
-    # Right-hand sides of dots, indexes, pipes and projections look at the left-hand side's value, not at the context.
-    for child in _children(node)[:1] if node["type"] in _ROOTED_LEFT else _children(node):
-        _collect(child, found)
+    children = _children(node)
+    if node["type"] == "expref":
+        first, rest = [], children
+    elif node["type"] in _ROOTED_LEFT:
+        # Right-hand sides of dots, indexes, pipes and projections look at the left-hand side's value.
+        first, rest = children[:1], children[1:]
+    else:
+        first, rest = children, []
+    for child in first:
+        _collect(child, [] if path else rooted, inside)
+    for child in rest:
+        _collect(child, inside, inside)

@@ -145,9 +145,9 @@ class Halt(PlanModel):
 class Cost(PlanModel):
     """What a step costs, shown before it is confirmed."""
 
-    data: str = "none"
-    time: str = ""
-    undo: str = ""
+    data: Template = "none"
+    time: Template = ""
+    undo: Template = ""
 
 
 class Undo(PlanModel):
@@ -224,7 +224,7 @@ class Plan(PlanModel):
     authorization: Authorization
     inputs: dict[Name, PlanInput] = Field(default_factory=dict)
     targets: tuple[str, ...]
-    locks: tuple[str, ...] = ()
+    locks: tuple[Template, ...] = ()
     preflight: tuple[Preflight, ...] = ()
     communications: Communications
     steps: tuple[Step, ...]

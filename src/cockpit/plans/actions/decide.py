@@ -12,8 +12,8 @@ class Option(PlanModel):
     """One way. `stops` ends the run, with `consequence` as the reason (another plan fits better)."""
 
     value: Name
-    label: str
-    consequence: str
+    label: Template
+    consequence: Template
     stops: bool = False
 
 
