@@ -18,13 +18,11 @@ from cockpit.model.clock import Clock, SystemClock
 from cockpit.model.scope import Scope
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
-from cockpit.ui.dialog import Dialog
 from cockpit.ui.keyline import keys_now
 from cockpit.ui.messages import OpeningFailed, PlansRead, RunMoved, SessionOpened, SnapshotArrived
 from cockpit.ui.session import CannotOpen, CockpitSession
 from cockpit.ui.theme import COCKPIT_THEME, NAME
 from cockpit.ui.watch.screen import WatchScreen
-from cockpit.ui.watch.view import WatchView, firing, watch_view
 
 if TYPE_CHECKING:
     from cockpit.engine.handle import RunHandle
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from cockpit.feeds.snapshot import Snapshot
     from cockpit.plans.catalogue import LoadedPlan
     from cockpit.plans.match import Match
+    from cockpit.ui.watch.view import WatchView
 
 Opener = Callable[[], CockpitSession]
 LEAVE_SECONDS = 3.0
@@ -71,7 +70,7 @@ class CockpitApp(App[int]):
         self.title = title
         self.session: CockpitSession | None = None
         self.snapshot: Snapshot | None = None
-        self.view = WatchView()
+        self.view: WatchView | None = None
         self.plans: tuple[LoadedPlan, ...] | None = None
         self.matches: tuple[Match, ...] | None = None
         self.resumable = 0
@@ -141,7 +140,7 @@ class CockpitApp(App[int]):
             self._unsubscribe = session.hub.subscribe(self._snapshot_from_thread)
             session.hub.start()
             self.snapshot = session.hub.snapshot()
-            self.view = watch_view(self.snapshot)
+            self._snapshot_from_thread(self.snapshot)
             self._learn_scope(self.snapshot)
         self._in_thread("plans", self._read_plans)
         self._renew_screen()
@@ -154,9 +153,11 @@ class CockpitApp(App[int]):
         resumable = sum(not run.ended and not run.problem for run in session.list_runs())
         self.post_message(PlansRead(plans, self._match(plans, self.view), resumable))
 
-    def _match(self, plans: tuple[LoadedPlan, ...], view: WatchView) -> tuple[Match, ...]:
+    def _match(self, plans: tuple[LoadedPlan, ...], view: WatchView | None) -> tuple[Match, ...]:
         from cockpit.plans.match import matching  # noqa: PLC0415 - after the first paint
+        from cockpit.ui.watch.view import WatchView, firing  # noqa: PLC0415 - after the first paint
 
+        view = view or WatchView()
         names = self.session.environment.names if self.session and self.session.environment else {}
         sound = [loaded.plan for loaded in plans if loaded.plan is not None]
         return matching(sound, firing(view), view.deployments, names)
@@ -183,6 +184,8 @@ class CockpitApp(App[int]):
     # -- readings ------------------------------------------------------------------------------------------------
 
     def _snapshot_from_thread(self, snapshot: Snapshot) -> None:
+        from cockpit.ui.watch.view import watch_view  # noqa: PLC0415 - after the first paint
+
         view, plans = watch_view(snapshot), self.plans
         self.post_message(SnapshotArrived(snapshot, view, None if plans is None else self._match(plans, view)))
 
@@ -250,14 +253,14 @@ class CockpitApp(App[int]):
         """Throw away what is typed into a dialog in its first half second."""
         if isinstance(event, events.Key | events.Paste | events.MouseDown) and not event.is_forwarded:
             screen = self.screen if self.screen_stack else None
-            if isinstance(screen, Dialog) and screen.deaf:
+            if getattr(screen, "deaf", False):
                 return
         await super().on_event(event)
 
     def action_leave(self) -> None:
         """Leave; while a run is on, say first that leaving is not aborting."""
-        if isinstance(self.screen, Dialog):
-            self.screen.action_cancel()
+        if not isinstance(self.screen, CockpitScreen):
+            self.simulate_key("escape")
         elif self.run_handle is not None and self.run_is_on:
             from cockpit.ui.leave import LeaveDialog  # noqa: PLC0415 - after the first paint
 
@@ -269,14 +272,14 @@ class CockpitApp(App[int]):
         """Show what every key does on this screen."""
         from cockpit.ui.help import HelpDialog  # noqa: PLC0415 - after the first paint
 
-        if not isinstance(self.screen, Dialog):
+        if isinstance(self.screen, CockpitScreen):
             self.push_screen(HelpDialog(keys_now(self.screen)))
 
     async def action_palette(self) -> None:
         """Find an action of this screen by its words."""
         from cockpit.ui.help import PaletteDialog  # noqa: PLC0415 - after the first paint
 
-        if isinstance(self.screen, Dialog):
+        if not isinstance(self.screen, CockpitScreen):
             return
         await self.push_screen(PaletteDialog(keys_now(self.screen)), self._run_chosen)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -22,6 +23,11 @@ SMALLEST = (40, 8)
 """Columns and rows below which a screen only says that the window is too small. 80x24 is what it is made for."""
 
 
+def cockpit_of(node: DOMNode) -> CockpitApp:
+    """Return the application of a widget or screen under its own type."""
+    return cast("CockpitApp", node.app)
+
+
 class CockpitScreen(Screen[ResultT], Generic[ResultT]):
     """A full screen. Sub-classes yield their widgets from `compose_body`."""
 
@@ -35,7 +41,7 @@ class CockpitScreen(Screen[ResultT], Generic[ResultT]):
     @property
     def cockpit(self) -> CockpitApp:
         """Return the application under its own type."""
-        return cast("CockpitApp", self.app)
+        return cockpit_of(self)
 
     def compose(self) -> ComposeResult:
         """Lay out header, body and key line."""

@@ -1,4 +1,4 @@
-"""Opening an environment: configuration, feeds, plans, runs. Heavy imports: called in a thread, after the first paint."""
+"""Opening an environment: configuration, feeds, plans, runs. Heavy imports: in a thread, after the first paint."""
 
 from __future__ import annotations
 

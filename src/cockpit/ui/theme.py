@@ -6,8 +6,6 @@ Colour only repeats what a word or a glyph says already (ANCHORS 2). Styles for 
 from rich.style import Style
 from textual.theme import Theme
 
-from cockpit.model.alarm import AlarmState
-from cockpit.model.deployment import DeploymentState
 from cockpit.model.scope import EnvironmentKind
 
 NAME = "cockpit"
@@ -64,23 +62,4 @@ KIND_MARKS: dict[EnvironmentKind, tuple[str, Style]] = {
     EnvironmentKind.STAGING: ("■", WARN),
     EnvironmentKind.DRILL: ("◇", NOTE),
     EnvironmentKind.DEMO: ("◆", NOTE),
-}
-
-ALARM_MARKS: dict[AlarmState, tuple[str, str, Style]] = {
-    AlarmState.ALARM: ("▲", "ALARM", BAD),
-    AlarmState.UNKNOWN: ("?", "UNKNOWN", WARN),
-    AlarmState.INSUFFICIENT_DATA: ("○", "NO DATA", DIM),
-    AlarmState.OK: ("·", "ok", GOOD),
-}
-
-DEPLOYMENT_MARKS: dict[DeploymentState, tuple[str, Style]] = {
-    DeploymentState.CREATED: ("▷", NOTE),
-    DeploymentState.QUEUED: ("▷", NOTE),
-    DeploymentState.IN_PROGRESS: ("▶", WARN),
-    DeploymentState.BAKING: ("▶", WARN),
-    DeploymentState.READY: ("▶", WARN),
-    DeploymentState.SUCCEEDED: ("✓", GOOD),
-    DeploymentState.FAILED: ("✗", BAD),
-    DeploymentState.STOPPED: ("■", BAD),
-    DeploymentState.UNKNOWN: ("?", WARN),
 }

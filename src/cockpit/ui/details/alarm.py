@@ -8,8 +8,9 @@ from cockpit.model.alarm import Alarm, AlarmTransition, Series
 from cockpit.model.text import utc
 from cockpit.ui.chart import chart
 from cockpit.ui.details.base import DetailScreen, field, heading, trouble
+from cockpit.ui.marks import ALARM_MARKS
 from cockpit.ui.session import CockpitSession
-from cockpit.ui.theme import ALARM_MARKS, BOLD, DIM
+from cockpit.ui.theme import BOLD, DIM
 from cockpit.ui.watch.alarms import alarm_state
 
 COMPARISONS = {

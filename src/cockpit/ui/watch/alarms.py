@@ -6,9 +6,10 @@ from rich.text import Text
 
 from cockpit.model.alarm import Alarm, AlarmState
 from cockpit.ui.base import CockpitScreen
+from cockpit.ui.marks import ALARM_MARKS
 from cockpit.ui.session import CockpitSession
 from cockpit.ui.table import Cells, Column
-from cockpit.ui.theme import ALARM_MARKS, DIM, PLAIN
+from cockpit.ui.theme import DIM, PLAIN
 from cockpit.ui.watch.spec import PaneSpec
 from cockpit.ui.watch.view import WatchView
 from cockpit.ui.words import short_time

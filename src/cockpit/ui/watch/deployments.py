@@ -6,9 +6,10 @@ from rich.text import Text
 
 from cockpit.model.deployment import Deployment, DeploymentState
 from cockpit.ui.base import CockpitScreen
+from cockpit.ui.marks import DEPLOYMENT_MARKS
 from cockpit.ui.session import CockpitSession
 from cockpit.ui.table import Cells, Column
-from cockpit.ui.theme import DEPLOYMENT_MARKS, DIM, NOTE, PLAIN
+from cockpit.ui.theme import DIM, NOTE, PLAIN
 from cockpit.ui.watch.spec import PaneSpec
 from cockpit.ui.watch.view import WatchView
 from cockpit.ui.words import coarse

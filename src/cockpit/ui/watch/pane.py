@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from rich.text import Text
 from textual import on
@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from cockpit.model.reading import Freshness
 from cockpit.ui.actions import Act, actions
-from cockpit.ui.base import CockpitScreen
+from cockpit.ui.base import cockpit_of
 from cockpit.ui.table import RowTable
 from cockpit.ui.theme import BAD, BOLD, DIM, NOTE, WARN
 from cockpit.ui.watch.spec import PaneSpec
@@ -34,14 +34,18 @@ def health_words(health: PaneHealth) -> Text:
     return Text("just read" if age == "0 s" else f"{age} old", DIM)
 
 
-def fault_words(health: PaneHealth) -> Text:
-    """Return what could not be read, where, and what to do about it: one line for each region."""
-    lines = []
+def fault_words(health: PaneHealth, width: int) -> Text:
+    """Return for each different fault what could not be read, and what to do about it: two lines cut at the width."""
+    regions: dict[tuple[str, str], list[str]] = {}
     for region, fault in health.faults:
-        line = Text.assemble(("✗ ", BAD), (f"{region}: ", BOLD), fault.message)
-        if fault.remedy:
-            line.append(" → ", DIM).append(fault.remedy, NOTE)
-        lines.append(line)
+        regions.setdefault((fault.message.replace(f" in {region}", ""), fault.remedy), []).append(region)
+    lines = []
+    for (message, remedy), where in regions.items():
+        lines.append(Text.assemble(("✗ ", BAD), (f"{', '.join(where)}: ", BOLD), message))
+        if remedy:
+            lines.append(Text.assemble(("  → ", DIM), (remedy, NOTE)))
+    for line in lines:
+        line.truncate(max(width, 1), overflow="ellipsis")
     return Text("\n").join(lines)
 
 
@@ -52,11 +56,12 @@ class Pane(Vertical):
         "pane",
         Act("filter", "slash", "filter", "Show only rows with these words; Esc shows all again.", key_name="/"),
         Act("copy", "y", "copy", "Copy the ARN, id or name of the row.", shown=False),
+        Act("faults", "f", "faults", "What could not be read in this pane, in full.", shown=False),
     )
     DEFAULT_CSS = """
     Pane { height: 1fr; width: 100%; }
     Pane > .pane-title { height: 1; width: 100%; }
-    Pane > .pane-faults { height: auto; max-height: 3; width: 100%; display: none; }
+    Pane > .pane-faults { height: auto; max-height: 4; width: 100%; display: none; }
     Pane > .pane-faults.-some { display: block; }
     Pane > Input { display: none; height: 1; border: none; padding: 0; background: $background; }
     Pane > Input.-open { display: block; }
@@ -69,19 +74,16 @@ class Pane(Vertical):
         self._faults = Static(classes="pane-faults", markup=False)
         self._said: dict[str, str] = {}
         self._summary = ""
+        self._fault_lines = 0
         self._health = PaneHealth(Freshness.LOADING, None)
         self.table: RowTable[Any] = RowTable(
             spec.columns,
-            lambda item: spec.cells(item, self._cockpit_screen.cockpit.clock.now()),
+            lambda item: spec.cells(item, cockpit_of(self).clock.now()),
             spec.key,
             spec.search,
             empty="loading …",
         )
         self._input = Input(placeholder=f"filter {spec.name.lower()}; Enter keeps it, Esc shows all", compact=True)
-
-    @property
-    def _cockpit_screen(self) -> CockpitScreen[Any]:
-        return cast("CockpitScreen[Any]", self.screen)
 
     def compose(self) -> ComposeResult:
         """Lay out title, faults, table and filter."""
@@ -127,7 +129,7 @@ class Pane(Vertical):
 
     def tick(self) -> None:
         """Bring everything that depends on the time up to date; paints only what reads differently."""
-        cockpit = self._cockpit_screen.cockpit
+        cockpit = cockpit_of(self)
         if cockpit.snapshot is None or cockpit.session is None:
             return
         readings = self.spec.readings(cockpit.snapshot)
@@ -135,9 +137,10 @@ class Pane(Vertical):
         self._health = health = health_of(readings, cockpit.clock.now(), cockpit.session.stale_after)
         self.table.say_empty("could not be read" if health.faults and health.age is None else self._empty(health))
         self._show_title()
-        faults = fault_words(health)
+        faults = fault_words(health, self.size.width)
         self._faults.set_class(bool(faults.plain), "-some")
-        self.say("faults", self._faults, faults, layout=True)
+        self.say("faults", self._faults, faults, layout=faults.plain.count("\n") != self._fault_lines)
+        self._fault_lines = faults.plain.count("\n")
         self.table.repaint_changes()
 
     def _empty(self, health: PaneHealth) -> str:
@@ -147,9 +150,8 @@ class Pane(Vertical):
         """Update a label if its words or colours changed."""
         said = f"{words.plain}{words.spans}{words.style}"
         if self._said.get(what) != said:
-            longer = len(self._said.get(what, "").partition("[Span")[0]) != len(said.partition("[Span")[0])
             self._said[what] = said
-            widget.update(words, layout=layout and longer)
+            widget.update(words, layout=layout)
 
     # -- filter and copy -----------------------------------------------------------------------------------------
 
@@ -162,8 +164,7 @@ class Pane(Vertical):
     def _filter_changed(self, event: Input.Changed) -> None:
         event.stop()
         self.table.filter_by(event.value)
-        if self._cockpit_screen.cockpit.snapshot is not None:
-            self._cockpit_screen.renew()
+        self._show_title()
 
     @on(Input.Submitted)
     def _filter_kept(self, event: Input.Submitted) -> None:
@@ -180,8 +181,15 @@ class Pane(Vertical):
         self.table.focus()
         return True
 
+    def action_faults(self) -> None:
+        """Show the pane's faults in full."""
+        from cockpit.ui.text_box import TextBox  # noqa: PLC0415 - after the first paint
+
+        whole = [f"{region}: {fault.message}\n→ {fault.remedy}" for region, fault in self._health.faults]
+        self.app.push_screen(TextBox(f"{self.spec.name}: faults", "\n\n".join(whole) or "All of it could be read."))
+
     def action_copy(self) -> None:
         """Copy the row's ARN, id or name."""
         item = self.table.current
         if item is not None:
-            self._cockpit_screen.cockpit.copy(self.spec.copied(item))
+            cockpit_of(self).copy(self.spec.copied(item))
