@@ -65,7 +65,8 @@ def access_of(service: str, signing_name: str, operation: str) -> IamAccess | No
     for prefix in (IAM_PREFIXES.get(signing_name, signing_name), service):
         details = _actions(prefix).get(wanted.lower())
         if details is not None:
-            return IamAccess(f"{prefix}:{details['name']}", str(details["accessLevel"]))
+            # The data says "Tagging, Write": the first word is the level, the second only repeats that it is no read.
+            return IamAccess(f"{prefix}:{details['name']}", str(details["accessLevel"]).partition(",")[0])
     return None
 
 
