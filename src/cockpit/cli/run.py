@@ -79,7 +79,7 @@ def _outline(plan: "Plan", name: str, environment: "Environment", region: str, i
     lines = [
         *plan_lines(plan),
         f"DRY RUN on {name} ({environment.kind.value}), account {environment.account or 'not set'}, {region}:",
-        "nothing is sent; what stands in [brackets] is known only at run time.",
+        "nothing is sent; what stands in <brackets> is known only at run time.",
         *outline_lines(plan, (outliner.outline(step) for step in plan.steps)),
     ]
     click.echo("\n".join(lines))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from cockpit.plans.expressions import ExpressionError, fill_text, resolve
+from cockpit.plans.expressions import ExpressionError, resolve, segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Known:
 
 
 def resolve_known(value: JsonValue, context: Mapping[str, JsonValue]) -> Known:
-    """Fill a value as `resolve` does; what has no value yet becomes text such as ``[table: not yet known]``.
+    """Fill a value as `resolve` does; what has no value yet stays as its expression: ``<steps.restore.table>``.
 
     Raises:
         ExpressionError: a template is malformed.
@@ -26,8 +26,7 @@ def resolve_known(value: JsonValue, context: Mapping[str, JsonValue]) -> Known:
         try:
             return Known(resolve(value, context))
         except ExpressionError:
-            filled = fill_text(value, context)
-            return Known(filled.text, filled.gaps)
+            return _partly(value, context)
     if isinstance(value, list):
         items = [resolve_known(item, context) for item in value]
         return Known([item.value for item in items], _all_gaps(items))
@@ -35,6 +34,19 @@ def resolve_known(value: JsonValue, context: Mapping[str, JsonValue]) -> Known:
         pairs = {key: resolve_known(item, context) for key, item in value.items()}
         return Known({key: item.value for key, item in pairs.items()}, _all_gaps(list(pairs.values())))
     return Known(value)
+
+
+def _partly(template: str, context: Mapping[str, JsonValue]) -> Known:
+    pieces: list[str] = []
+    gaps: list[str] = []
+    for segment in segments(template):
+        piece = "{{ " + segment.text + " }}" if segment.is_expression else segment.text
+        try:
+            pieces.append(str(resolve(piece, context)) if segment.is_expression else piece)
+        except ExpressionError:
+            gaps.append(segment.text)
+            pieces.append(f"<{segment.text}>")
+    return Known("".join(pieces), tuple(dict.fromkeys(gaps)))
 
 
 def _all_gaps(parts: list[Known]) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def step_heading(plan: Plan, step: Step) -> list[str]:
 
 
 def outline_lines(plan: Plan, steps: Iterable[OutlinedStep]) -> list[str]:
-    """Return every step with its calls; gaps stand in square brackets inside them."""
+    """Return every step with its calls; gaps stand in angle brackets inside them."""
     lines: list[str] = []
     for outlined in steps:
         step = outlined.step
@@ -49,6 +49,6 @@ def outline_lines(plan: Plan, steps: Iterable[OutlinedStep]) -> list[str]:
             lines += ["  POINT OF NO RETURN"]
         lines += fact("at run time", outlined.words)
         for call in outlined.calls:
-            lines += [f"  {call.purpose}:", *exact(call.command)]
-            lines += fact("known only at run time", ", ".join(call.gaps))
+            later = " (what stands in <> is known only at run time)" if call.gaps else ""
+            lines += [f"  {call.purpose}{later}:", *exact(call.command)]
     return lines
