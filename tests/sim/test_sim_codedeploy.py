@@ -1,9 +1,13 @@
 """CodeDeploy for ECS: what a deployment does in time, and the ways it can be stopped."""
 
 import pytest
-from stage import ALARM, APPLICATION, GROUP
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stage import ALARM, APPLICATION, CLUSTER, GROUP, SERVICE, Stage
 
 from cockpit.sim.codedeploy_config import Routing, predefined
+from cockpit.sim.codedeploy_model import RUNNING
+from cockpit.sim.ecs_model import EcsModel
 
 GROUP_NAMES = {"applicationName": APPLICATION, "deploymentGroupName": GROUP}
 
@@ -291,3 +295,49 @@ def test_predefined_configurations_shift_traffic_as_their_names_say(name, steps,
 def test_a_linear_step_that_does_not_divide_a_hundred_still_ends_at_all():
     """Own configurations may have odd steps."""
     assert Routing("TimeBasedLinear", 30, 1).steps() == [30, 60, 90, 100]
+
+
+_ACTS = st.sampled_from(["deploy good", "deploy bad", "stop", "roll back", "fire", "clear", "scale"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(acts=st.lists(st.tuples(_ACTS, st.floats(0, 400)), min_size=2, max_size=10))
+def test_whatever_is_done_and_when_the_service_stays_whole(acts):
+    """All traffic is always served, one deployment at most runs, and the fleet ends at its size with one version."""
+    stage = Stage()
+    stage.create_service()
+    stage.create_alarm()
+    stage.create_group(termination_minutes=3)
+    for act, seconds in acts:
+        _do(stage, act)
+        for _ in range(4):
+            stage.go(seconds / 4)
+            task_sets = stage.service()["taskSets"]
+            assert [each["status"] for each in task_sets].count("PRIMARY") == 1
+            live = stage.simulation.parts[EcsModel].find("us-east-1", CLUSTER, SERVICE)
+            assert sum(each.weight for each in live.task_sets) == 100
+            running = stage.client("codedeploy").list_deployments(includeOnlyStatuses=list(RUNNING))["deployments"]
+            assert len(running) <= 1
+    _do(stage, "clear")
+    stage.go(1800)
+    last = stage.deploy(stage.task_definitions[0], deploymentConfigName="CodeDeployDefault.ECSAllAtOnce")
+    stage.go(1800)
+    assert stage.deployment(last)["status"] == "Succeeded"
+    service = stage.service()
+    assert service["runningCount"] == service["desiredCount"]
+    assert [each["taskDefinition"] for each in service["taskSets"]] == [stage.task_definitions[0]]
+
+
+def _do(stage, act):
+    """Do one thing, if it can be done now."""
+    codedeploy = stage.client("codedeploy")
+    running = codedeploy.list_deployments(includeOnlyStatuses=list(RUNNING))["deployments"]
+    if act.startswith("deploy") and not running:
+        stage.deploy(stage.task_definitions[act == "deploy bad"])
+    elif act in ("stop", "roll back") and running and stage.deployment(running[0])["creator"] == "user":
+        codedeploy.stop_deployment(deploymentId=running[0], autoRollbackEnabled=act == "roll back")
+    elif act in ("fire", "clear"):
+        stage.measure(5 if act == "fire" else 0)
+    elif act == "scale":
+        desired = stage.service()["desiredCount"]
+        stage.client("ecs").update_service(cluster=CLUSTER, service=SERVICE, desiredCount=(desired + 2) % 5)

@@ -199,7 +199,8 @@ class EcsModel:
         service.primary.weight = 100.0 - percent
 
     def drain(self, service: Service, task_set: TaskSet) -> None:
-        """Stop a task set's tasks; it vanishes when the last one has stopped."""
+        """Stop a task set's tasks and give its traffic to the primary; it vanishes when the last one has stopped."""
+        service.primary.weight += task_set.weight
         task_set.status, task_set.weight, task_set.updated_at = "DRAINING", 0.0, self.world.now()
         self.settle(service)
 
