@@ -1,7 +1,7 @@
 """CodeDeploy for ECS: what a deployment does in time, and the ways it can be stopped."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from stage import ALARM, APPLICATION, CLUSTER, GROUP, SERVICE, Stage
 
@@ -300,7 +300,9 @@ def test_a_linear_step_that_does_not_divide_a_hundred_still_ends_at_all():
 _ACTS = st.sampled_from(["deploy good", "deploy bad", "stop", "roll back", "fire", "clear", "scale"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
+@example([("deploy bad", 120.0), ("stop", 20.0), ("deploy good", 40.0)])
+@example([("deploy bad", 120.0), ("fire", 1.0), ("deploy good", 1.0), ("clear", 1.0), ("scale", 90.0)])
 @given(acts=st.lists(st.tuples(_ACTS, st.floats(0, 400)), min_size=2, max_size=10))
 def test_whatever_is_done_and_when_the_service_stays_whole(acts):
     """All traffic is always served, one deployment at most runs, and the fleet ends at its size with one version."""
