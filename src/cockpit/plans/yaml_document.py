@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from cockpit.model.text import clean
+from cockpit.model.text import clean, clean_block
 from cockpit.plans.validation_words import expected_words
 
 SIZE_LIMIT = 1_000_000  # bytes; a procedure of this size is a mistake, and parsing it would only cost time
@@ -185,6 +185,8 @@ def _build_map(node: MappingNode, path: Path_, document: Document, problems: lis
             continue
         key = str(key_node.value)
         inner = (*path, key)
+        if _is_hostile(key):
+            problems.append(Problem(document.file, *here, dotted(inner), "a key must be plain text"))
         if key in data:
             first = document.keys[inner][0]
             problems.append(Problem(document.file, *here, dotted(inner), f"written twice; first on line {first}"))
@@ -210,7 +212,16 @@ def _build_scalar(
     except ValueError:
         problems.append(Problem(document.file, *here, dotted(path), "a number too long to be meant"))
         return None
+    if _is_hostile(text):
+        words = "holds control, direction or invisible characters, which could hide or repaint what is shown"
+        problems.append(Problem(document.file, *here, dotted(path), words))
     return text
+
+
+def _is_hostile(text: str) -> bool:
+    """Tell whether a text holds what must not reach a terminal; `clean_block` marks or drops it."""
+    shown = clean_block(text, limit=len(text) + 1)
+    return "\x1b" in text or "\x9b" in text or shown.count("\ufffd") > text.count("\ufffd")
 
 
 def _written_path(document: Document, loc: tuple[int | str, ...], *, missing: bool) -> Path_:
