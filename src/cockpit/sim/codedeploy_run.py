@@ -1,9 +1,9 @@
 """What a CodeDeploy deployment to ECS does in time: blue/green with lifecycle events, traffic steps, stop and rollback.
 
-Where AWS's documentation leaves the semantics open, these were chosen (docs/simulator-deployments.md): the deployment stays
-InProgress until the original task set is terminated, while its target is Succeeded as soon as all traffic has moved
-(github.com/aws/containers-roadmap issue 269); alarms are watched until the end of that wait; a rollback that CodeDeploy
-makes by itself does not look at alarms, a deployment that a user makes does (E-09).
+Where AWS's documentation leaves the semantics open, these were chosen (docs/simulator-deployments.md): the deployment
+stays InProgress until the original task set is terminated, while its target is Succeeded as soon as all traffic has
+moved (github.com/aws/containers-roadmap issue 269); alarms are watched until the end of that wait; a rollback that
+CodeDeploy makes by itself does not look at alarms, a deployment that a user makes does (E-09).
 """
 
 from collections.abc import Callable, Generator, Iterator
