@@ -222,8 +222,7 @@ def test_abort_waits_for_the_call_in_flight(rig):
 
     async def mutate(permit, params, _send=rig.port.mutate):
         answer_ = await _send(permit, params)
-        while not go.is_set():
-            await asyncio.sleep(0.005)
+        await asyncio.to_thread(go.wait, 10)
         return answer_
 
     rig.port.changes["ecs:UpdateService"] = slow
