@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+import pytest
 from pydantic import JsonValue
 
+from cockpit.engine import pace
 from cockpit.engine.actions.carry_settings import CarrySettingsAction
 from cockpit.engine.prompts import PlannedCall
 from cockpit.engine.records import InputSet, Intent
@@ -13,6 +15,13 @@ from cockpit.model.effect import Outcome
 from cockpit.plans.actions.carry_settings import CarrySettingsSpec
 from cockpit.plans.functions import FENCE_SID, write_fence
 from support.action_bench import ACCOUNT, REGION, Bench, ScriptedPort, a_plan, denied, missing
+
+
+@pytest.fixture(autouse=True)
+def _no_real_waiting(monkeypatch):
+    """The bench's clock moves by itself: nothing is gained by waiting for the floor of real seconds."""
+    monkeypatch.setattr(pace, "FLOOR", 0)
+
 
 OLD, NEW = "Configs", "Configs-restored-1"
 POLICY: dict[str, Any] = {

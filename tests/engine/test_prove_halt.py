@@ -3,10 +3,12 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from cockpit.engine import pace
 from cockpit.engine.actions.prove_halt import ProveHaltAction
 from cockpit.engine.halt_proof import LATENESS, MINUTE, weigh
 from cockpit.engine.records import WritesHalted
@@ -16,6 +18,13 @@ from cockpit.model.reading import Fault, FaultKind
 from cockpit.plans.actions.prove_halt import ProveHaltSpec
 from cockpit.plans.functions import iso
 from support.action_bench import START, Bench, HandClock, ScriptedPort, a_plan
+
+
+@pytest.fixture(autouse=True)
+def _no_real_waiting(monkeypatch):
+    """The bench's clock moves by itself: nothing is gained by waiting for the floor of real seconds."""
+    monkeypatch.setattr(pace, "FLOOR", 0)
+
 
 QUIET = timedelta(minutes=2)
 

@@ -2,24 +2,27 @@
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 from pydantic import JsonValue
 
 from cockpit.aws.parse import structure, structures, text
 from cockpit.aws.port import ReadFailed
 from cockpit.engine.actions.base import Result, StepContext, Verdict
+from cockpit.engine.pace import pause
 from cockpit.engine.prompts import PlannedCall
 from cockpit.engine.records import Intent
 from cockpit.engine.table_differences import Difference, differences, left_for_people
 from cockpit.engine.table_settings import TableSettings, read_settings
 from cockpit.model.effect import Outcome
 from cockpit.model.reading import FaultKind
+from cockpit.model.text import duration
 from cockpit.plans.actions.carry_settings import CarrySettingsSpec
 from cockpit.plans.expressions import ExpressionError
 from cockpit.plans.functions import FENCE_SID
 
 _PAUSE = 5.0  # seconds between looks: time to live, tags and policies show up late
-_PATIENCE = 600.0  # seconds for the table to take a change, and for all of them to be seen
+_PATIENCE = timedelta(minutes=10)  # for the table to take a change, and for all of them to be seen
 
 
 class CarrySettingsAction:
@@ -47,7 +50,7 @@ class CarrySettingsAction:
         remaining = [] if context.dry else await self._until_equal(context, spec)
         if remaining:
             words = "; ".join(difference.words for difference in remaining)
-            reason = f"{restored.table} still lacks after {_PATIENCE / 60:.0f} minutes: {words}. Retry compares again."
+            reason = f"{restored.table} still lacks after {duration(_PATIENCE)}: {words}. Retry compares again."
             return Result(Outcome.FAILED, captured, reason)
         return Result(captured=captured)
 
@@ -71,14 +74,13 @@ class CarrySettingsAction:
         return source, restored, differences(source, restored, _policy(context, spec))
 
     async def _until_equal(self, context: StepContext, spec: CarrySettingsSpec) -> Sequence[Difference]:
-        waited = 0.0
+        until = context.clock.now() + _PATIENCE
         while True:
             _, _, remaining = await self._compare(context, spec)
-            if not remaining or waited >= _PATIENCE:
+            if not remaining or context.clock.now() >= until:
                 return remaining
             context.observe("still different", ", ".join(difference.setting for difference in remaining), ok=None)
-            await context.clock.sleep(_PAUSE)
-            waited += _PAUSE
+            await pause(context.clock, _PAUSE)
 
     @staticmethod
     def _call(context: StepContext, difference: Difference) -> PlannedCall:
@@ -117,10 +119,9 @@ async def _restored_settings(context: StepContext, source: TableSettings, table:
 
 async def _until_active(context: StepContext, table: str) -> None:
     """Wait until the table takes the next change: UpdateTable leaves it UPDATING for a while."""
-    waited = 0.0
-    while waited < _PATIENCE:
+    until = context.clock.now() + _PATIENCE
+    while context.clock.now() < until:
         answer = await context.call_read("dynamodb", "DescribeTable", {"TableName": table})
         if text(structure(answer, "Table"), "TableStatus") == "ACTIVE":
             return
-        await context.clock.sleep(_PAUSE)
-        waited += _PAUSE
+        await pause(context.clock, _PAUSE)

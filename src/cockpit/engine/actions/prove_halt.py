@@ -10,6 +10,7 @@ from cockpit.engine.actions.base import Result, StepContext
 from cockpit.engine.actions.sends_nothing import SendsNothing
 from cockpit.engine.halt_proof import HaltEvidence, weigh
 from cockpit.engine.loss import writes_spec
+from cockpit.engine.pace import pause
 from cockpit.engine.records import WritesHalted
 from cockpit.engine.write_counts import application_metric, read_series, table_metric
 from cockpit.model.effect import Outcome
@@ -46,7 +47,7 @@ class ProveHaltAction(SendsNothing):
                 return Result(captured={"halted_at": iso(now)}, reason="dry run: the proof is not waited for")
             if now - begun >= spec.timeout:
                 return await self._failed(context, table, evidence, now - begun)
-            await context.clock.sleep(_PAUSE)
+            await pause(context.clock, _PAUSE)
 
     async def _look(self, context: StepContext, table: str, acknowledged: datetime, quiet: timedelta) -> HaltEvidence:
         since = acknowledged - _BEFORE

@@ -8,6 +8,7 @@ from cockpit.engine.actions.base import Result, StepContext
 from cockpit.engine.actions.sends_nothing import SendsNothing
 from cockpit.engine.commands import TickOff
 from cockpit.engine.item_words import key_words, side_by_side
+from cockpit.engine.pace import pause
 from cockpit.engine.prompts import CheckItem, ChecklistPrompt
 from cockpit.model.effect import Outcome
 from cockpit.model.reading import FaultKind
@@ -99,7 +100,7 @@ async def _scan_count(context: StepContext, table: str) -> tuple[int, bool]:
         if (context.clock.now() - begun).total_seconds() > _PATIENCE:
             return counted, False
         wanted["ExclusiveStartKey"] = following
-        await context.clock.sleep(_PAUSE)
+        await pause(context.clock, _PAUSE)
 
 
 def _keys(context: StepContext, spec: SpotCheckSpec) -> list[Key]:
