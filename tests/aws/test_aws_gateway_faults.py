@@ -249,3 +249,18 @@ async def test_other_account_refuses(monkeypatch):
             await port.mutate(permit, {"TableName": "Table"})
         await port.close()
         assert endpoint.requests == []
+
+
+async def test_signing_in_elsewhere_is_noticed(monkeypatch, tmp_path):
+    """After expired or missing credentials are renewed, the same connection works again without a restart."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with BrokenEndpoint(answer("200 OK", b'{"TableNames": ["Table"]}', JSON_TYPE)) as endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint.url)
+        port = Gateway(None, SystemClock())
+        with pytest.raises(ReadFailed):
+            await port.read("dynamodb", "ListTables", "us-east-1", {})
+        (tmp_path / "credentials").write_text("[default]\naws_access_key_id=AKIA2\naws_secret_access_key=secret\n")
+        answered = await port.read("dynamodb", "ListTables", "us-east-1", {})
+        await port.close()
+    assert answered.body == {"TableNames": ["Table"]}

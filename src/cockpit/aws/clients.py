@@ -1,6 +1,7 @@
 """botocore clients: one session, one client per service, region and purpose, made off the event loop."""
 
 import asyncio
+import time
 from typing import Any
 
 from aiobotocore.config import AioConfig
@@ -9,6 +10,9 @@ from aiobotocore.session import AioSession
 from cockpit.aws.guard import Guard
 from cockpit.aws.http_once import OnceSession
 from cockpit.aws.settings import CLIENT_SETTINGS, NO_RETRIES, READ_RETRIES, prepare
+
+RENEW_SECONDS = 5.0  # the least time between two looks for credentials
+RETIRE_SECONDS = 150.0  # longer than any call may take
 
 
 class Clients:
@@ -20,6 +24,8 @@ class Clients:
         self._session: AioSession | None = None
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._making = asyncio.Lock()
+        self._retired: list[tuple[float, Any]] = []
+        self._renewed_at = float("-inf")
 
     async def reading(self, service: str, region: str) -> Any:
         """Return the client for reads: botocore's standard retries."""
@@ -37,9 +43,27 @@ class Clients:
         frozen = await credentials.get_frozen_credentials()
         return str(frozen.access_key or "")
 
+    async def renew(self) -> None:
+        """Look for credentials anew at the next call: somebody may have signed in meanwhile.
+
+        A client keeps the credentials it was made with, even if there were none. The old clients are closed once no
+        call can be using them any more.
+        """
+        now = time.monotonic()
+        if now - self._renewed_at < RENEW_SECONDS:
+            return
+        self._renewed_at = now
+        self._retired += [(now, client) for client in self._clients.values()]
+        self._clients, self._session = {}, None
+        over = [client for since, client in self._retired if now - since > RETIRE_SECONDS]
+        self._retired = [(since, client) for since, client in self._retired if now - since <= RETIRE_SECONDS]
+        for client in over:
+            await client.__aexit__(None, None, None)
+
     async def close(self) -> None:
         """Close every client."""
-        clients, self._clients = list(self._clients.values()), {}
+        clients = [*self._clients.values(), *(client for _, client in self._retired)]
+        self._clients, self._retired = {}, []
         for client in clients:
             await client.__aexit__(None, None, None)
 

@@ -162,7 +162,10 @@ class Gateway:
         except GuardRefused:
             raise
         except Exception as error:
-            raise ReadFailed(fault_of(error, place)) from error
+            fault = fault_of(error, place)
+            if fault.kind is FaultKind.CREDENTIALS:
+                await self._clients.renew()
+            raise ReadFailed(fault) from error
 
     def _note(self, place: CallPlace, params: dict[str, JsonValue], began: float, ended: str) -> None:
         shown = {name: to_json(value) for name, value in params.items()}

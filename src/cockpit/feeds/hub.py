@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from cockpit.aws.call_log import CallLog
-from cockpit.aws.port import AwsPort, CallRecord
+from cockpit.aws.port import AwsPort, CallRecord, ReadFailed
 from cockpit.feeds import details
 from cockpit.feeds.place import Place
 from cockpit.feeds.readings import Cell, attempt
@@ -22,8 +22,9 @@ from cockpit.feeds.sweeps import read_identity, sweeps_of
 from cockpit.model.alarm import Alarm, AlarmTransition, Series
 from cockpit.model.clock import Clock
 from cockpit.model.deployment import Deployment
-from cockpit.model.reading import Reading
+from cockpit.model.reading import Fault, FaultKind, Reading
 from cockpit.model.restore import TableRestore
+from cockpit.model.text import clean
 
 T = TypeVar("T")
 Listener = Callable[[Snapshot], None]
@@ -170,7 +171,11 @@ class FeedHub:
         self._stopping = asyncio.Event()
         self._port = self._loop.create_future()
         self._running.set()
-        port = self._make_port(self._log)
+        try:
+            port = self._make_port(self._log)
+        except Exception as error:  # noqa: BLE001 - told in every pane; the screen itself lives on
+            await self._live_without(error)
+            return
         self._port.set_result(port)
         tasks = [asyncio.create_task(work) for work in self._works(port)]
         try:
@@ -180,6 +185,19 @@ class FeedHub:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await port.close()
+
+    async def _live_without(self, error: Exception) -> None:
+        """Say in every pane why there is no connection, and wait for the end."""
+        fault = Fault(FaultKind.REJECTED, f"No connection to AWS could be made: {clean(error, 300)}")
+        at, blank = self._clock.now(), empty_snapshot(self.environment.regions)
+        failed: Reading[Any] = Reading().failed(fault, at)
+        by_region = dict.fromkeys(blank.alarms, failed)
+        self._snapshot = Snapshot(failed, by_region, by_region, by_region)
+        self._tell(self._snapshot)
+        if self._port is not None and self._stopping is not None:
+            self._port.set_exception(ReadFailed(fault))
+            self._port.exception()  # nobody may ask: then it is not an error that nobody took it
+            await self._stopping.wait()
 
     def _works(self, port: AwsPort) -> list[Coroutine[Any, Any, None]]:
         place, clock = self.environment, self._clock
@@ -210,9 +228,15 @@ class FeedHub:
     def _put(self, cell: Cell[T], reading: Reading[T], *, tell: bool) -> None:
         with self._lock:
             self._snapshot = snapshot = cell.put(self._snapshot, reading)
-            listeners = tuple(self._listeners) if tell else ()
+        if tell:
+            self._tell(snapshot)
+
+    def _tell(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
         for listener in listeners:
-            listener(snapshot)
+            with contextlib.suppress(Exception):  # a listener's mistake must not end the watching
+                listener(snapshot)
 
     def _wake_all(self) -> None:
         for waker in self._wakers:
