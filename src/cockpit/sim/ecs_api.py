@@ -89,7 +89,8 @@ class EcsApi:
         params = request.params
         cluster = self._cluster(request)
         name: str = params["serviceName"]
-        if self._model.find(request.region, cluster, name):
+        known = self._model.find(request.region, cluster, name)
+        if known and not known.deleted:
             raise AwsError("InvalidParameterException", "Creation of service was not idempotent.")
         controller = params.get("deploymentController", {}).get("type", "ECS")
         if controller == "EXTERNAL":

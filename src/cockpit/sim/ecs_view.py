@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from cockpit.sim.ecs_model import EcsModel, Service, Task, TaskSet
 from cockpit.sim.whole_service import given
@@ -50,7 +51,7 @@ def service_view(model: EcsModel, service: Service, *, tags: bool = False) -> di
         "enableECSManagedTags": settings.get("enableECSManagedTags", False),
         "enableExecuteCommand": settings.get("enableExecuteCommand", False),
         "propagateTags": settings.get("propagateTags", "NONE"),
-        "events": [_event(service, index, at, text) for index, (at, text) in enumerate(service.events)],
+        "events": [_event(service, at, text) for at, text in service.events],
         **{name: settings[name] for name in _KEPT if name in settings and (name != "tags" or tags)},
     }
     if service.controller == "ECS":
@@ -60,9 +61,9 @@ def service_view(model: EcsModel, service: Service, *, tags: bool = False) -> di
     return shown
 
 
-def _event(service: Service, index: int, at: datetime, text: str) -> dict[str, Any]:
-    identity = f"{service.name}-{at:%Y%m%d%H%M%S%f}-{index}"
-    return {"id": identity, "createdAt": at, "message": text}
+def _event(service: Service, at: datetime, text: str) -> dict[str, Any]:
+    identity = uuid5(NAMESPACE_OID, f"{service.cluster}/{service.name}/{at.isoformat()}/{text}")
+    return {"id": str(identity), "createdAt": at, "message": text}
 
 
 def task_set_view(model: EcsModel, service: Service, task_set: TaskSet) -> dict[str, Any]:
