@@ -19,7 +19,7 @@ SCALE = {"aws": {"call": "ecs:UpdateService", "params": {"cluster": "c", "servic
 FENCE = {
     "aws": {
         "call": "dynamodb:PutResourcePolicy",
-        "params": {"ResourceArn": "{{ preflight.table.arn }}", "Policy": "{{ steps.step.later }}"},
+        "params": {"ResourceArn": "{{ steps.scale.later }}", "Policy": "{}"},
     }
 }
 TABLE = {
@@ -131,6 +131,18 @@ async def test_a_denied_later_step_blocks_and_is_named():
     assert (check.ok, check.blocking) == (False, True)
     assert check.detail == (
         f"denied: step 1 of 2 (t) needs ecs:UpdateService on arn:aws:ecs:{REGION}:{ACCOUNT}:service/c/s"
+    )
+
+
+async def test_permissions_are_asked_for_the_resource_that_a_check_found():
+    """Asked for every resource, IAM cannot tell; what the plan's own checks found makes the answer definite."""
+    aws = port()
+    aws.answers["iam", "SimulatePrincipalPolicy"] = simulated(decisions={"dynamodb:PutResourcePolicy": "implicitDeny"})
+    fence = {**FENCE["aws"], "params": {"ResourceArn": "{{ preflight.table.arn }}", "Policy": "{}"}}
+    check = (await checks(a_plan({"aws": fence}, effect="mutate", preflight=[TABLE]), aws))["permissions"]
+    assert (check.ok, check.detail) == (
+        False,
+        f"denied: step 1 of 1 (A step) needs dynamodb:PutResourcePolicy on {ARN}",
     )
 
 

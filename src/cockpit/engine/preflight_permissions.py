@@ -113,13 +113,13 @@ def _filled(params: Mapping[str, JsonValue], context: Context) -> dict[str, Json
 
 async def _principal(port: AwsPort, scope: Scope) -> str:
     """Return the ARN whose policies decide; empty for the root user and federated users, which IAM cannot simulate."""
-    _, _, resource = scope.role.partition(f"::{scope.account}:")
+    head, _, resource = scope.role.partition(f"::{scope.account}:")
+    partition = head.split(":")[1] if head.count(":") else "aws"
     if resource.startswith("user/"):
-        return scope.role
+        return f"arn:{partition}:iam::{scope.account}:{resource}"
     if not resource.startswith("assumed-role/"):
         return ""
     role = resource.split("/")[1]
-    partition = scope.role.split(":")[1]
     try:
         answer = await port.read("iam", "GetRole", scope.region, {"RoleName": role})
     except ReadFailed as failure:
