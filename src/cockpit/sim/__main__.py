@@ -28,10 +28,20 @@ def main() -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from cockpit.sim.server import build, clock_at, listen  # noqa: PLC0415 - moto is slow to import; --help is not
+    from cockpit.plans.yaml_document import DocumentError  # noqa: PLC0415 - --help must not wait for all this
+    from cockpit.sim.scenario import load_scenario  # noqa: PLC0415
+    from cockpit.sim.server import build, clock_at, listen  # noqa: PLC0415
+    from cockpit.sim.telling import tell  # noqa: PLC0415
 
     clock = clock_at(options.speed)
-    simulation, front = build(clock, options.seed)
+    try:
+        loaded = load_scenario(options.scenario) if options.scenario else None
+        simulation, front = build(clock, options.seed)
+        if loaded is not None:
+            tell(simulation, loaded)
+    except DocumentError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     try:
         server = listen(front, options.port)
     except (OSError, SystemExit) as error:
@@ -42,7 +52,7 @@ def _serve(options: argparse.Namespace) -> int:
         "clock": clock.to_variable() if isinstance(clock, ScaledClock) else "",
         "account": simulation.account,
         "region": simulation.region,
-        "scenario": options.scenario,
+        "scenario": loaded.name if loaded else "",
     }
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()

@@ -1,0 +1,171 @@
+"""Scenario files: who and what there is, and what happened before, and will happen after, somebody opens the cockpit.
+
+A scenario sets its stage with ordinary AWS calls, each at its own time relative to the opening (`at: -PT38M`), so a
+scenario needs no code, and every call is checked as AWS would check it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+from cockpit.config.paths import data_folder
+from cockpit.config.schema import Environment, Region
+from cockpit.model.text import clean
+from cockpit.plans.yaml_document import Document, DocumentError, Problem, read_document, validate_document
+
+Call = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Event(_Section):
+    """One AWS call at one time.
+
+    Attributes:
+        at: time relative to the opening of the cockpit, ISO 8601, negative for the past: ``-PT38M``, ``-P30D``.
+        call: service and operation as in a plan: ``codedeploy:CreateDeployment``.
+        params: its parameters, written under ``with``; ``{{ name.Member }}`` is an answer saved before.
+        save: name under which the answer is kept for later events.
+        region: another region than the environment's first.
+    """
+
+    at: timedelta
+    call: Call
+    params: dict[str, JsonValue] = Field(default_factory=dict, alias="with")
+    save: Name | None = None
+    region: Region | None = None
+
+
+class Fault(_Section):
+    """What is wrong with a revision of the worker.
+
+    Attributes:
+        revision: family and revision of a task definition: ``syncwell-worker:43``.
+        kind: ``overwrites`` replaces users' configurations by empty ones; ``errors`` makes syncs fail.
+        share: share of the revision's syncs that go wrong.
+    """
+
+    revision: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+:\d+$")]
+    kind: Literal["overwrites", "errors"]
+    share: float = Field(gt=0, le=1)
+
+
+class ApplicationSpec(_Section):
+    """SyncWell: how much goes on in it. Names of its resources are the environment's ``names.syncwell``.
+
+    Attributes:
+        users: how many there are, besides the known-good accounts.
+        users_since: when they were written to the table.
+        busy_since: since when workers and users write; before that the table is quiet.
+        sync_pause: average pause between two syncs of one task.
+        edit_pause: average pause between two edits by users, all together.
+    """
+
+    users: int = Field(default=400, ge=1, le=100_000)
+    users_since: timedelta = timedelta(days=-30)
+    busy_since: timedelta = timedelta(hours=-6)
+    sync_pause: timedelta = timedelta(seconds=8)
+    edit_pause: timedelta = timedelta(seconds=5)
+
+
+class Scenario(_Section):
+    """One scenario file.
+
+    Attributes:
+        title: one line for lists.
+        story: what the person in the cockpit does not know yet; for whoever prepares a drill.
+        based_on: another file, relative to this one, whose sections hold where this one says nothing, and whose
+            timeline goes before.
+        environment: as in cockpit.toml; `cockpit demo` uses it as its configuration.
+        restore_takes: how long a DynamoDB restore takes.
+        quiet_alarms: so many further alarms that are OK; for trying out what thousands of alarms feel like.
+    """
+
+    title: str
+    story: str = ""
+    based_on: str | None = None
+    environment: Environment | None = None
+    application: ApplicationSpec | None = None
+    faults: tuple[Fault, ...] = ()
+    restore_takes: timedelta | None = None
+    quiet_alarms: int = Field(default=0, ge=0, le=100_000)
+    timeline: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEvent:
+    """An event and where it is written."""
+
+    event: Event
+    document: Document
+    index: int
+
+    def problem(self, message: str) -> DocumentError:
+        """Return an error that points at the event's line."""
+        call = f"{self.event.call}: {clean(message, 600)}"
+        return DocumentError((self.document.problem(("timeline", self.index), call),))
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedScenario:
+    """A scenario with what it is based on.
+
+    Attributes:
+        scenario: sections of both files, without the timelines.
+        events: both timelines, in order of time.
+    """
+
+    name: str
+    scenario: Scenario
+    environment: Environment
+    events: tuple[PlacedEvent, ...]
+
+
+def load_scenario(name_or_path: str | Path) -> LoadedScenario:
+    """Load a scenario by its name (``syncwell-corruption``) or its file.
+
+    Raises:
+        DocumentError: there is no such scenario, or its file is wrong; says where and what was expected.
+    """
+    path = _find(str(name_or_path))
+    document = read_document(path)
+    scenario = validate_document(document, Scenario)
+    events = list(_events(document, scenario))
+    if scenario.based_on is not None:
+        base_document = read_document(path.parent / scenario.based_on)
+        base = validate_document(base_document, Scenario)
+        given = scenario.model_dump(include=scenario.model_fields_set, exclude={"timeline"})
+        scenario = Scenario.model_validate({**base.model_dump(exclude={"timeline"}), **given})
+        events = [*_events(base_document, base), *events]
+    if scenario.environment is None:
+        raise DocumentError((document.problem((), "environment: is missing; it says account, regions and names"),))
+    events.sort(key=lambda placed: placed.event.at)
+    return LoadedScenario(path.stem, scenario, scenario.environment, tuple(events))
+
+
+def find_scenarios() -> tuple[Path, ...]:
+    """Return the files of the scenarios that come with the cockpit, in order of their names."""
+    return tuple(sorted(data_folder("scenarios").glob("*.yaml")))
+
+
+def _events(document: Document, scenario: Scenario) -> Iterator[PlacedEvent]:
+    for index, event in enumerate(scenario.timeline):
+        yield PlacedEvent(event, document, index)
+
+
+def _find(name: str) -> Path:
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        return Path(name)
+    known = find_scenarios()
+    for path in known:
+        if path.stem == name:
+            return path
+    words = f"there is no scenario of that name; there are: {', '.join(path.stem for path in known) or 'none'}"
+    raise DocumentError((Problem(clean(name, 100), 0, 0, "", words),))
