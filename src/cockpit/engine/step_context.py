@@ -151,7 +151,7 @@ class EngineStepContext:
         undo = step.undo.words if step.undo else cost.undo
         return ConfirmPrompt(
             calls=tuple(calls),
-            notes=(*((DRY_RUN,) if self.dry else ()), *(self._filled(note) for note in notes)),
+            notes=(*((DRY_RUN,) if self.dry else ()), *(clean(note) for note in notes)),
             data_cost=self._filled(cost.data),
             time_cost=self._filled(cost.time),
             undo=self._filled(undo),
