@@ -136,7 +136,7 @@ def validate_document(document: Document, model: type[T]) -> T:
         for detail in error.errors(include_url=False):
             path = _written_path(document, detail["loc"], missing=detail["type"] == "missing")
             found.append(document.problem(path, clean(expected_words(detail), 500)))
-        unique = sorted(dict.fromkeys(found), key=lambda problem: (problem.line, problem.column))
+        unique = sorted(dict.fromkeys(found), key=lambda problem: (problem.line, problem.column, problem.field))
         raise DocumentError(tuple(unique)) from None
 
 
