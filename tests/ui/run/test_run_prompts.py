@@ -24,7 +24,7 @@ from cockpit.engine.prompts import (
     TextPrompt,
     TroublePrompt,
 )
-from cockpit.ui.run.prompts import DIALOGS
+from cockpit.ui.run.dialogs import DIALOGS
 from cockpit.ui.run.prompts.confirm import ConfirmDialog
 from support.fake_run import START, FakeRun, on_screen, opened, press, screen_text, settled
 

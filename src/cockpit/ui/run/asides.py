@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cockpit.engine.commands import Abort, Note, Skip
@@ -81,6 +81,13 @@ class AbortDialog(Dialog[Abort]):
     def _reason_given(self, event: Input.Submitted) -> None:
         event.stop()
         self.query_one("#dialog-go").focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Let the arrow keys reach the list though the focus starts on the button that goes on with the run."""
+        if event.key in ("up", "down") and isinstance(self.focused, Button):
+            self.query_one("#abort-ways", OptionList).focus()
+            event.stop()
+            event.prevent_default()
 
     def go_on(self) -> None:
         """Return the chosen way."""

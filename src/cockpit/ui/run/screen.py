@@ -23,8 +23,8 @@ from cockpit.ui.base import CockpitScreen
 from cockpit.ui.run.asides import AbortDialog, note_dialog, note_from, skip_dialog, skip_from
 from cockpit.ui.run.copying import copy_from
 from cockpit.ui.run.desk import Desk
+from cockpit.ui.run.dialogs import dialog_for
 from cockpit.ui.run.journal import JournalScreen
-from cockpit.ui.run.prompts import dialog_for
 from cockpit.ui.run.prompts.base import PromptDialog
 from cockpit.ui.run.step_list import END, StepList, StepRow, current_key, step_rows
 from cockpit.ui.run.step_view import latest_confirmation, step_view
@@ -119,13 +119,13 @@ class RunScreen(CockpitScreen[None]):
 
     @on(RunChanged)
     def _run_changed(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self.renew_header()
             self.renew()
         self._look()
 
     def _tick(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self._show_step()
         self._look()
 
@@ -139,9 +139,8 @@ class RunScreen(CockpitScreen[None]):
         if self._following:
             steps.move_to_key(current_key(state))
         self._put("#halted", halted_line(state))
-        if self.has_class("-wide"):
-            tail = self.desk.handle.entries()[-TAIL_LINES:]
-            self._put("#journal-tail", Text("\n".join(entry_line(entry) for entry in tail)))
+        tail = self.desk.handle.entries()[-TAIL_LINES:]
+        self._put("#journal-tail", Text("\n".join(entry_line(entry) for entry in tail)))
         self._show_step()
         for strip in self.query(RunStrip):
             strip.renew()
@@ -184,11 +183,11 @@ class RunScreen(CockpitScreen[None]):
         if dialog is not None:
             if dialog.is_attached:
                 dialog.renew_strip()
-                if dialog.follow() and dialog.is_current:
+                if dialog.follow() and dialog.is_active:
                     dialog.dismiss(None)
             return
         asked = self.desk.asked()
-        if asked is not None and self.is_current and asked.seq not in self._put_aside:
+        if asked is not None and self.is_active and asked.seq not in self._put_aside:
             self._dialog = dialog_for(self.desk, asked)
             self.app.push_screen(self._dialog, self._dialog_closed)
 

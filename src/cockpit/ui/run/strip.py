@@ -27,13 +27,13 @@ class RunStrip(Static):
         self.renew()
 
     def _tick(self) -> None:
-        if self.screen.is_current:
+        if self.screen.is_active:
             self.renew()
 
     def renew(self) -> None:
         """Show the present state; nothing is sent to the terminal if no word changed."""
         state, width = self._desk.state(), self.size.width or self.app.size.width
-        words = strip(state, self._desk.now(), None, width, self._desk.handle.stopped())
+        words = strip(state, self._desk.now(), width, self._desk.handle.stopped())
         if words == self._shown:
             return
         grown = words.plain.count("\n") != self._shown.plain.count("\n")

@@ -1,10 +1,10 @@
 """The strip above everything of a run: clock against RTO, data-loss window, next status update. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rich.text import Text
 
+from cockpit.engine.forecast import Forecast, forecast
 from cockpit.engine.state import RunState
 from cockpit.model.text import clean, duration, utc_time
 from cockpit.ui import theme
@@ -14,20 +14,11 @@ from cockpit.ui.run.step_words import number_of
 WIDE = 110
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """How much longer the run takes, from documented and drilled durations; an estimate and labelled so."""
-
-    p50: timedelta | None
-    p95: timedelta | None
-    basis: str = ""
-
-
-def strip(state: RunState, now: datetime, estimate: Estimate | None, width: int, not_driven: str = "") -> Text:
+def strip(state: RunState, now: datetime, width: int, not_driven: str = "") -> Text:
     """Return the lines of the strip for a width in cells."""
     lines = [
         _title_line(state, width, not_driven),
-        rto_line(state, now, estimate),
+        rto_line(state, now),
         loss_line(state, now, wide=width >= WIDE),
     ]
     second = second_window_line(state, now)
@@ -61,33 +52,38 @@ def reached(state: RunState) -> int:
     return number_of(state, state.now_step) or max(begun, default=0)
 
 
-def rto_line(state: RunState, now: datetime, estimate: Estimate | None) -> Text:
+def rto_line(state: RunState, now: datetime) -> Text:
     """Return elapsed time against the documented RTO, and the forecast of the remaining time."""
-    until = state.last_at if state.ended else now
-    elapsed = max(until - state.opened_at, timedelta(0))
-    rto = state.plan.objectives.rto
-    line = Text.assemble((f"RTO  {duration(elapsed)}", "bold"))
-    if rto is None:
+    times = forecast(state, now)
+    line = Text.assemble((f"RTO  {duration(times.elapsed)}", "bold"))
+    if times.rto is None:
         line.append(" elapsed, RTO not stated in source")
-    elif elapsed > rto:
-        line.append(f" of {short(rto)}  ").append(f"OVER by {duration(elapsed - rto)}", style=theme.BAD)
+    elif times.elapsed > times.rto:
+        line.append(f" of {short(times.rto)}  ").append(
+            f"OVER by {duration(times.elapsed - times.rto)}", style=theme.BAD
+        )
+    elif state.ended:
+        line.append(f" of {short(times.rto)}: kept")
     else:
-        line.append(f" of {short(rto)}, {duration(rto - elapsed)} left")
+        line.append(f" of {short(times.rto)}, {duration(times.rto_left)} left")
     if not state.ended:
-        _append_estimate(line, estimate, None if rto is None else rto - elapsed)
+        _append_estimate(line, times)
     return line
 
 
-def _append_estimate(line: Text, estimate: Estimate | None, left: timedelta | None) -> None:
-    if estimate is None or estimate.p50 is None:
+def _append_estimate(line: Text, times: Forecast) -> None:
+    known = times.remaining_at_most > timedelta(0)
+    if not known:
         line.append("  no estimate: no durations known", style=theme.DIM)
         return
-    words = duration(estimate.p50)
-    if estimate.p95 is not None and estimate.p95 != estimate.p50:
-        words += f"\u2013{duration(estimate.p95)}"
-    line.append(f"  to go, estimate p50\u2013p95: {words}")
-    if left is not None and estimate.p50 > left:
-        line.append("  RTO at risk", style=theme.BAD)
+    words = short(times.remaining)
+    if times.remaining_at_most != times.remaining:
+        words += f"\u2013{short(times.remaining_at_most)}"
+    line.append(f"  estimate p50\u2013p95: {words}")
+    if times.unknown:
+        line.append(f" + {len(times.unknown)} unknown", style=theme.DIM)
+    if times.misses_rto:
+        line.append("  RTO AT RISK", style=theme.BAD)
 
 
 def next_update_due(state: RunState) -> datetime | None:

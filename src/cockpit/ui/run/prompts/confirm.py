@@ -127,7 +127,7 @@ class ConfirmDialog(PromptDialog):
 
     def close_if_open(self) -> None:
         """Close, if this is still the dialog on top."""
-        if self.is_current:
+        if self.is_active:
             self.dismiss(None)
 
     def _reopen(self) -> None:
