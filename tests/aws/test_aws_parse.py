@@ -21,7 +21,8 @@ JSON = st.recursive(
 KEYS = st.sampled_from(
     [
         "AlarmName", "StateValue", "Dimensions", "Period", "MetricAlarms", "AlarmHistoryItems", "Timestamp",
-        "HistoryData", "MetricDataResults", "Timestamps", "Values", "rollbackInfo", "revision", "string", "content", "status",
+        "HistoryData", "MetricDataResults", "Timestamps", "Values", "rollbackInfo", "revision", "string", "content",
+        "status",
         "deploymentTargets", "ecsTarget", "taskSetsInfo", "lifecycleEvents", "createTime", "Table", "RestoreSummary",
         "ContinuousBackupsDescription", "PointInTimeRecoveryDescription", "CreationDateTime", "HistoryItemType",
     ]
