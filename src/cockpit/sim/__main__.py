@@ -24,7 +24,12 @@ def main() -> int:
     if options.with_parent:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the terminal is the parent's business
         threading.Thread(target=_end_with_stdin, daemon=True).start()
-    return _serve(options)
+    try:
+        return _serve(options)
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"The simulated AWS needs the extra `demo` (missing: {error.name}): ")
+        sys.stderr.write("pip install 'incident-cockpit[demo]'\n")
+        return 2
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -65,7 +70,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _end_with_stdin() -> None:
     """End the process when the parent closes its end of stdin, by intent or by dying."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # not sys.stdin: its lock would be held when the process ends in another way
         pass
     os._exit(0)
 

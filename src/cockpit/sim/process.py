@@ -64,6 +64,10 @@ class Simulator:
         except urllib.error.HTTPError as error:
             raise LookupError(f"{path}: {error.read().decode(errors='replace')}") from error
 
+    def wait(self) -> None:
+        """Wait until the child ends by itself."""
+        self._process.wait()
+
     def stop(self) -> None:
         """End the child; harmless when it has ended already."""
         if self._process.stdin is not None and not self._process.stdin.closed:

@@ -12,6 +12,7 @@ from cockpit.sim.simulation import Simulation
 SERVICES: tuple[str, ...] = (
     "cockpit.sim.cloudwatch_api",
     "cockpit.sim.dynamodb_api",
+    "cockpit.sim.logs_api",
     "cockpit.sim.ecs_api",
     "cockpit.sim.codedeploy_api",
     "cockpit.sim.autoscaling_api",
