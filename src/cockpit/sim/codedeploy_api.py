@@ -157,7 +157,7 @@ class CodeDeployApi:
             raise AwsError("InvalidTimeRangeException", "The start time must be earlier than the end time.")
         ids = [
             each.deployment_id
-            for each in sorted(reversed(found), key=lambda each: each.created_at, reverse=True)
+            for each in reversed(found)  # they are kept in the order of their creation
             if (not statuses or each.status in statuses)
             and (start is None or each.created_at >= start)
             and (end is None or each.created_at <= end)
