@@ -8,6 +8,7 @@ from cockpit.engine import prompts as p
 from cockpit.engine.errors import JournalError, StartRefused
 from cockpit.engine.journal_reading import JOURNAL, read_journal
 from cockpit.model.effect import Outcome
+from cockpit.model.reading import Fault, FaultKind
 from support.engine_rig import (
     CONFIRM,
     SCALE,
@@ -22,6 +23,7 @@ from support.engine_rig import (
     prompt_of,
     records,
     rejected,
+    until,
 )
 
 
@@ -327,3 +329,99 @@ def test_full_disk_sends_nothing(rig, monkeypatch):
     assert run.wait(10)
     assert "disk is full" in run.stopped()
     assert not rig.port.mutations
+
+
+RESTORE = {
+    "id": "restore",
+    "effect": "mutate",
+    "aws": {
+        "call": "dynamodb:RestoreTableToPointInTime",
+        "params": {"SourceTableName": "{{ inputs.table }}", "TargetTableName": "Orders-restored"},
+        "capture": {"arn": "answer.TableDescription.TableArn"},
+        "reconcile": {
+            "how": "name",
+            "read": "dynamodb:DescribeTable",
+            "params": {"TableName": "Orders-restored"},
+            "absent": ["ResourceNotFoundException"],
+            "done_when": "answer.Table.RestoreSummary.SourceTableArn == 'ours'",
+            "capture": {"arn": "answer.Table.TableArn"},
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(("source", "message"), [("ours", ""), ("theirs", "not ours")])
+def test_target_that_exists_is_adopted_only_if_it_is_ours(rig, source, message):
+    """A restore would be started twice, or somebody else's table be taken for the restored one."""
+    rig.port.reads["dynamodb:DescribeTable"] = lambda _: {
+        "Table": {"TableArn": "arn:t", "RestoreSummary": {"SourceTableArn": source}}
+    }
+    run = rig.start(make_plan(RESTORE))
+    if message:
+        assert message in prompt_of(run, TROUBLE).message
+    else:
+        assert ended(run).steps["restore"].captured == {"arn": "arn:t"}
+    assert not rig.port.mutations
+
+
+def test_absence_is_an_answer(rig):
+    """A target that is not there yet would stop the restore."""
+
+    def absent(_):
+        raise ReadFailed(Fault(FaultKind.NOT_FOUND, "no such table", "", "ResourceNotFoundException"))
+
+    rig.port.reads["dynamodb:DescribeTable"] = absent
+    run = rig.start(make_plan(RESTORE))
+    prompt_of(run, CONFIRM)
+    answer(run, c.Confirm)
+    assert ended(run).ended == "finished"
+    assert len(rig.port.mutations) == 1
+
+
+def test_fault_of_the_cockpit_itself_is_trouble_of_one_step(rig):
+    """A bug in one action would take the whole recovery down."""
+    rig.port.reads["ecs:ListTasks"] = lambda _: 1 / 0
+    run = rig.start(make_plan({"id": "look", "skippable": True, "aws": {"call": "ecs:ListTasks"}}, SCALE))
+    trouble = prompt_of(run, TROUBLE)
+    assert "ZeroDivisionError" in trouble.message
+    answer(run, c.SolveTrouble, way="skip", reason="looked by hand")
+    assert prompt_of(run, CONFIRM)
+
+
+def test_token_of_an_uncertain_call_is_used_again(rig):
+    """A repeated call would make a second change although the first had arrived after all."""
+    start = {
+        "id": "begin",
+        "effect": "mutate",
+        "aws": {"call": "cloudformation:CancelUpdateStack", "params": {"StackName": "shop"}},
+    }
+    rig.port.changes["cloudformation:CancelUpdateStack"] = lost()
+    run = rig.start(make_plan(start))
+    prompt_of(run, CONFIRM)
+    answer(run, c.Confirm)
+    assert prompt_of(run, TROUBLE).outcome == "unknown"
+    answer(run, c.SolveTrouble, way="not_happened", reason="no event on the stack")
+    until(lambda: getattr(run.state().prompt, "outcome", "") == "failed")
+    answer(run, c.SolveTrouble, way="retry")
+    prompt_of(run, CONFIRM)
+    answer(run, c.Confirm)
+    until(lambda: len(rig.port.mutations) == 2)
+    first, second = (params["ClientRequestToken"] for _, params in rig.port.mutations)
+    assert first == second
+
+
+def test_permit_is_for_exactly_this_call(rig):
+    """The guard would be handed leave for more than the confirmed call."""
+    run = rig.start(make_plan(SCALE))
+    prompt_of(run, CONFIRM)
+    answer(run, c.Confirm)
+    ended(run)
+    permit = rig.port.permits[0]
+    assert (permit.account, permit.region, permit.service, permit.operation, permit.step, permit.attempt) == (
+        "123456789012",
+        "us-east-1",
+        "ecs",
+        "UpdateService",
+        "scale",
+        1,
+    )

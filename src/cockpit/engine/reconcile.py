@@ -12,7 +12,7 @@ from cockpit.engine.records import Intent
 from cockpit.model.reading import FaultKind
 from cockpit.model.text import clean, utc
 from cockpit.plans.expressions import evaluate, resolve_condition
-from cockpit.plans.probe import Reconcile
+from cockpit.plans.probe import Read, Reconcile
 
 CONSISTENCY = 60.0
 """Seconds of the run's clock after the intent before "not seen" can mean "did not happen"."""
@@ -45,12 +45,9 @@ async def reconcile(context: StepContext, spec: Reconcile, intent: Intent) -> Ve
         answer = await _look(context, spec, extra)
         seen = f"read {spec.read} at {utc(looked_at)}"
         if answer is not None:
-            names = {**extra, "answer": answer}
-            if spec.detail is not None:
-                names["detail"] = await context.read(spec.detail, names)
+            names = {**extra, **answer}
             if _holds(context, spec.done_when, names):
-                captured = {key: _value(context, text, names) for key, text in spec.capture.items()}
-                return Verdict("happened", (f"{seen}: it took effect",), captured)
+                return Verdict("happened", (f"{seen}: it took effect",), _captured(context, spec, names))
             if not _is_unchanged(context, spec, names):
                 return Verdict("conflict", (f"{seen}: neither what was wanted nor what was there before",))
         waited = (looked_at - sent_at).total_seconds()
@@ -61,14 +58,53 @@ async def reconcile(context: StepContext, spec: Reconcile, intent: Intent) -> Ve
         wait = min(wait * 2, _LONGEST_PAUSE)
 
 
+async def look_by_name(context: StepContext, spec: Reconcile, params: Mapping[str, JsonValue]) -> Verdict | None:
+    """Look, before a call is made, whether what it would make is there by name; None if it is not.
+
+    A run that is taken up again adopts what it made before; what somebody else made is a conflict.
+
+    Raises:
+        ReadFailed: AWS could not be read.
+        ExpressionError: an expression cannot be evaluated over the answer.
+    """
+    extra: dict[str, JsonValue] = {"before": {}, "intent": {"params": dict(params), "token": "", "at": None}}
+    answer = await _look(context, spec, extra)
+    if not answer:
+        return None
+    names = {**extra, **answer}
+    if _holds(context, spec.done_when, names):
+        evidence = f"read {spec.read}: it is there already and ours"
+        context.observe("found", evidence, ok=True)
+        return Verdict("happened", (evidence,), _captured(context, spec, names))
+    return Verdict("conflict", (f"read {spec.read}: it is there already and not ours",))
+
+
 async def _look(context: StepContext, spec: Reconcile, extra: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:
-    """Return the answer; None if AWS says that there is no such thing."""
+    """Return ``answer`` and ``detail``; None if AWS says that there is no such thing."""
     try:
-        return await context.read(spec, extra)
+        answer = await context.read(spec, extra)
     except ReadFailed as failure:
         if failure.fault.kind is FaultKind.NOT_FOUND:
             return None
         raise
+    if not answer and spec.how == "name":
+        return None
+    found: dict[str, JsonValue] = {"answer": answer}
+    if spec.detail is not None:
+        found["detail"] = await _detail(context, spec.detail, {**extra, **found})
+    return found
+
+
+async def _detail(context: StepContext, detail: Read, extra: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    # An empty list gives nothing to ask for: that is no detail, not a fault.
+    params = context.resolve(dict(detail.params), extra)
+    if isinstance(params, dict) and any(value == [] for value in params.values()):
+        return {}
+    return await context.read(detail, extra)
+
+
+def _captured(context: StepContext, spec: Reconcile, names: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {key: evaluate(text, context.names(names)) for key, text in spec.capture.items()}
 
 
 def _is_unchanged(context: StepContext, spec: Reconcile, names: Mapping[str, JsonValue]) -> bool:
@@ -80,7 +116,3 @@ def _is_unchanged(context: StepContext, spec: Reconcile, names: Mapping[str, Jso
 
 def _holds(context: StepContext, expression: str, names: Mapping[str, JsonValue]) -> bool:
     return resolve_condition(expression, context.names(names))
-
-
-def _value(context: StepContext, expression: str, names: Mapping[str, JsonValue]) -> JsonValue:
-    return evaluate(expression, context.names(names))

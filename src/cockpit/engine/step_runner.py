@@ -1,6 +1,7 @@
 """Runs one step to its end: condition, action, proof, and whatever trouble comes between."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from cockpit.engine import trouble
 from cockpit.engine.actions.base import Action, Result
 from cockpit.engine.commands import Skip, SolveTrouble
 from cockpit.engine.desk import Desk, Interruption
+from cockpit.engine.errors import EngineError
 from cockpit.engine.mutation import record_effects
 from cockpit.engine.prompts import TroublePrompt
 from cockpit.engine.run_core import RunCore
@@ -25,6 +27,8 @@ from cockpit.plans.expressions import ExpressionError, resolve_condition
 from cockpit.plans.schema import Step
 
 T = TypeVar("T")
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Interrupted(Exception):
@@ -138,29 +142,43 @@ class StepRunner:
 
     async def _carried_out(self, context: EngineStepContext) -> _Ending:
         """Do it, prove it, and ask what to do about trouble, until the attempt has an ending."""
-        captured: dict[str, JsonValue] | None = None
-        while True:
-            ending = await self._settled(context)
-            if ending is not None:
-                return ending
+        while (ending := await self._settled(context)) is None:
             try:
-                if captured is None:
-                    result = await self._interruptible(self._action.perform(context, self._step.action))
-                    if result.outcome is not Outcome.DONE:
-                        return await self._not_done(context, result)
-                    captured = result.captured
-                proof = await self._interruptible(self._proven(context, captured))
+                result = await self._interruptible(self._action.perform(context, self._step.action))
+                return await self._concluded(context, result)
             except OutcomeUnknown:
                 continue
-            except (AwsFailure, ExpressionError) as error:
-                return await self._solve(context, trouble.failed(self._step, error, undo=self._undo))
+            except (EngineError, Interrupted):
+                raise
+            except Exception as error:
+                return await self._failed(context, error)
+        return ending
+
+    async def _concluded(self, context: EngineStepContext, result: Result) -> _Ending:
+        """Turn what the action says into an ending, with the proof that the plan demands."""
+        if result.outcome is Outcome.SKIPPED or (context.dry and result.outcome is not Outcome.DONE):
+            return _Ending(Outcome.SKIPPED, result.reason, result.captured)
+        if result.outcome is not Outcome.DONE:
+            prompt = trouble.failed_because(self._step, result.reason or "The step failed.", undo=self._undo)
+            return await self._solve(context, prompt)
+        while True:
+            proof = await self._interruptible(self._proven(context, result.captured))
             if proof.outcome is Outcome.DONE:
-                return _Ending(Outcome.DONE, result.reason, {**captured, **proof.captured})
+                return _Ending(Outcome.DONE, result.reason, {**result.captured, **proof.captured})
             words = f"The effect is not proven. {proof.reason}"
             prompt = trouble.failed_because(self._step, words, look_again=True, undo=self._undo)
             answer = await self._ask(context, prompt)
             if answer.way != "reconcile":
                 return self._ending_of(answer, words)
+
+    async def _failed(self, context: EngineStepContext, error: Exception) -> _Ending:
+        known = isinstance(error, AwsFailure | ExpressionError)
+        if not known:  # a fault of the cockpit itself must not take the run down with it
+            _LOGGER.error("Step %s failed", self._step.id, exc_info=error)
+        if known and context.dry:
+            context.observe("dry run", f"not to be shown before a live run: {error}")
+            return _Ending(Outcome.DONE, "dry run")
+        return await self._solve(context, trouble.failed(self._step, error, undo=self._undo))
 
     async def _settled(self, context: EngineStepContext) -> _Ending | None:
         """Find out about a call whose outcome is unknown; an ending if it turns out not to have taken effect."""
@@ -183,12 +201,6 @@ class StepRunner:
         own: dict[str, JsonValue] = dict(steps) if isinstance(steps, dict) else {}
         own[self._step.id] = {**captured}
         return await context.probe(self._step.verify, {"steps": own})
-
-    async def _not_done(self, context: EngineStepContext, result: Result) -> _Ending:
-        if result.outcome is Outcome.SKIPPED:
-            return _Ending(Outcome.SKIPPED, result.reason, result.captured)
-        prompt = trouble.failed_because(self._step, result.reason or "The step failed.", undo=self._undo)
-        return await self._solve(context, prompt)
 
     async def _solve(self, context: EngineStepContext, prompt: TroublePrompt) -> _Ending:
         return self._ending_of(await self._ask(context, prompt), prompt.message)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from cockpit.aws.port import AwsFailure, CallRejected, GuardRefused, ReadFailed
+from cockpit.aws.port import CallRejected, GuardRefused, ReadFailed
 from cockpit.engine.prompts import TroublePrompt
 from cockpit.engine.state import CallState
 from cockpit.model.text import clean, utc
@@ -12,7 +12,7 @@ from cockpit.plans.schema import Step
 Way = Literal["retry", "skip", "reconcile", "happened", "not_happened", "abort"]
 
 
-def failed(step: Step, error: AwsFailure | ExpressionError, *, undo: bool) -> TroublePrompt:
+def failed(step: Step, error: Exception, *, undo: bool) -> TroublePrompt:
     """Return the prompt for an attempt that surely did not do what it should."""
     remedy = ""
     if isinstance(error, CallRejected):
@@ -23,8 +23,11 @@ def failed(step: Step, error: AwsFailure | ExpressionError, *, undo: bool) -> Tr
         remedy = error.fault.remedy
     elif isinstance(error, GuardRefused):
         message = f"The guard refused the call; nothing was sent: {error}"
-    else:
+    elif isinstance(error, ExpressionError):
         message = f"A value that the step needs is not known: {error}"
+    else:
+        message = f"The cockpit itself failed in this step: {type(error).__name__}: {error}"
+        remedy = "The journal tells what was sent. Report this fault."
     return failed_because(step, message, remedy=remedy, undo=undo)
 
 

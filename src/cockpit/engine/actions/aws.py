@@ -4,9 +4,9 @@ from pydantic import JsonValue
 
 from cockpit.engine.actions.base import Result, StepContext, Verdict
 from cockpit.engine.prompts import PlannedCall
-from cockpit.engine.reconcile import reconcile
+from cockpit.engine.reconcile import look_by_name, reconcile
 from cockpit.engine.records import Intent
-from cockpit.model.effect import Effect
+from cockpit.model.effect import Effect, Outcome
 from cockpit.plans.actions.aws import AwsSpec
 from cockpit.plans.expressions import evaluate
 from cockpit.plans.probe import Read
@@ -21,6 +21,11 @@ class AwsAction:
             return await self._read(context, spec)
         call = self._planned(context, spec)
         captured = context.past_answer(call)
+        if captured is None and spec.reconcile is not None and spec.reconcile.how == "name" and not context.dry:
+            found = await look_by_name(context, spec.reconcile, call.params)
+            if found is not None and found.verdict == "conflict":
+                return Result(Outcome.FAILED, reason=f"{call.target} exists already and is not ours: nothing was sent")
+            captured = found.captured if found is not None else None
         if captured is None:
             before = await self._before(context, spec)
             await context.confirm([call])
