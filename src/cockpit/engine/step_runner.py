@@ -150,7 +150,7 @@ class StepRunner:
                 continue
             except (EngineError, Interrupted):
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever an action does, the run must survive it
                 return await self._failed(context, error)
         return ending
 
