@@ -12,7 +12,7 @@ import pytest
 from cockpit.aws.port import CallRecord, Identity
 from cockpit.config.schema import Environment
 from cockpit.feeds.snapshot import Snapshot, empty_snapshot
-from cockpit.model.alarm import Alarm, AlarmState, AlarmTransition, MetricRef, Series
+from cockpit.model.alarm import Alarm, AlarmState, MetricRef
 from cockpit.model.clock import SystemClock
 from cockpit.model.deployment import Deployment, DeploymentState, DeploymentTarget, LifecycleEvent, TaskSetTraffic
 from cockpit.model.reading import Reading

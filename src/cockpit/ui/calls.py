@@ -35,7 +35,6 @@ class CallsScreen(CockpitScreen[None]):
         Act("renew", "r", "refresh", "List the calls made since."),
         Act("copy", "y", "copy", "Copy the `aws` command."),
     )
-    DEFAULT_CSS = "CallsScreen > RowTable { margin-bottom: 1; }"
 
     def __init__(self, session: CockpitSession) -> None:
         super().__init__()

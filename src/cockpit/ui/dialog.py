@@ -34,6 +34,7 @@ class Dialog(Screen[ResultT | None], Generic[ResultT]):
         heading: first line of the dialog.
         go_label: label of the button that goes on; empty for a dialog that only informs.
         cancel_label: label of the button that has the focus at first and changes nothing.
+        first_focus: selector of what has the focus at first; another one only where nothing can be changed.
     """
 
     BINDINGS = actions(
@@ -61,6 +62,7 @@ class Dialog(Screen[ResultT | None], Generic[ResultT]):
     heading: str = ""
     go_label: str = ""
     cancel_label: str = "Cancel"
+    first_focus: str = "#dialog-cancel"
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,9 +90,9 @@ class Dialog(Screen[ResultT | None], Generic[ResultT]):
         return ()
 
     def on_mount(self) -> None:
-        """Start deaf, with the focus on the button that changes nothing."""
+        """Start deaf, with the focus where nothing is changed. Textual calls this besides a sub-class's own."""
         self._opened_at = monotonic()
-        self.query_one("#dialog-cancel", Button).focus()
+        self.query_one(self.first_focus).focus()
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave room for heading, problem line and buttons however long the content is."""

@@ -109,3 +109,4 @@ class Header(Horizontal):
         width = max((self.size.width or app.size.width) - 10, 10)
         words = header_words(app.session, app.title, app.armed, width)
         self.query_one("#header-words", Static).update(words, layout=False)
+        self.query_one(HeaderClock).tick()

@@ -38,6 +38,7 @@ class PaletteDialog(Dialog[str]):
     """Type words of an action, Enter runs it. The result is the Textual action."""
 
     heading = "Commands"
+    first_focus = "Input"
     DEFAULT_CSS = "PaletteDialog RowTable { height: 10; }"
 
     def __init__(self, keys: Sequence[KeyNow]) -> None:
@@ -57,10 +58,8 @@ class PaletteDialog(Dialog[str]):
         yield self._table
 
     def on_mount(self) -> None:
-        """Type at once: nothing here changes anything."""
-        super().on_mount()
+        """List the commands."""
         self._table.show(self._keys)
-        self.query_one(Input).focus()
 
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:

@@ -104,7 +104,6 @@ class RunsScreen(CockpitScreen[None]):
     )
     DEFAULT_CSS = """
     RunsScreen > #runs-title { height: 1; text-style: bold; }
-    RunsScreen > RowTable { margin-bottom: 1; }
     """
 
     def __init__(self, session: CockpitSession) -> None:

@@ -36,7 +36,7 @@ class DetailScreen(CockpitScreen[None]):
         Act("scroll(10)", "pagedown,space", "page down", "Scroll down by ten lines.", shown=False),
     )
     DEFAULT_CSS = """
-    DetailScreen > VerticalScroll { height: 1fr; margin-bottom: 1; scrollbar-size-vertical: 1; }
+    DetailScreen > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     DetailScreen VerticalScroll > Static { height: auto; width: 100%; }
     """
 

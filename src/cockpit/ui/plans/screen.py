@@ -83,16 +83,15 @@ class PlansScreen(CockpitScreen[None]):
     BINDINGS = actions(
         "plans",
         Act("close", "escape,q", "back", "Back to the watch screen.", key_name="esc"),
-        Act("search", "slash", "search", "Show only plans with these words.", key_name="/"),
+        Act("search", "slash", "search", "Show only plans with these words.", key_name="/", priority=True),
     )
     DEFAULT_CSS = f"""
     PlansScreen > #plans-title {{ height: 1; text-style: bold; }}
     PlansScreen > #plan-search {{
-        display: none; height: 1; border: none; padding: 0; background: $background;
+        height: 1; border: none; padding: 0; background: $background;
     }}
-    PlansScreen > #plan-search.-open {{ display: block; }}
     PlansScreen > #plan-preview {{
-        height: {PREVIEW_LINES + 1}; border-top: solid $border; margin-bottom: 1; width: 100%;
+        height: {PREVIEW_LINES + 1}; border-top: solid $border; width: 100%;
     }}
     """
 
@@ -120,6 +119,7 @@ class PlansScreen(CockpitScreen[None]):
 
     def on_mount(self) -> None:
         """Show what has been read."""
+        self.query_one("#plan-search").display = False
         self._table.focus()
 
     def renew(self) -> None:
@@ -159,11 +159,16 @@ class PlansScreen(CockpitScreen[None]):
         elif session is not None:
             self.app.push_screen(PlanScreen(session, row.match))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let `/` be a letter like any other while the search is typed."""
+        del parameters
+        return not (action == "search" and isinstance(self.focused, Input))
+
     def action_search(self) -> None:
         """Open the search field."""
         field = self.query_one("#plan-search", Input)
-        field.add_class("-open")
-        field.focus()
+        field.display = True
+        self.set_focus(field)
 
     @on(Input.Changed, "#plan-search")
     def _search_changed(self, event: Input.Changed) -> None:
@@ -171,15 +176,15 @@ class PlansScreen(CockpitScreen[None]):
 
     @on(Input.Submitted, "#plan-search")
     def _search_kept(self, event: Input.Submitted) -> None:
-        event.input.set_class(bool(event.value), "-open")
+        event.input.display = bool(event.value)
         self._table.focus()
 
     def action_close(self) -> None:
         """Take the search away first, then go back."""
         field = self.query_one("#plan-search", Input)
-        if field.has_class("-open"):
+        if field.display:
             field.value = ""
-            field.remove_class("-open")
+            field.display = False
             self._table.focus()
         else:
             self.dismiss(None)

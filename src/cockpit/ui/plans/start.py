@@ -107,7 +107,7 @@ class StartScreen(CockpitScreen[None]):
     StartScreen Input { height: 1; border: none; padding: 0; background: $background; text-style: underline; }
     StartScreen Input:focus { text-style: bold underline; }
     StartScreen > #start-problem { height: auto; max-height: 3; color: $error; text-style: bold; }
-    StartScreen > #start-buttons { height: 1; margin-bottom: 1; }
+    StartScreen > #start-buttons { height: 1; }
     StartScreen Button { height: 1; min-width: 8; border: none; margin-right: 2; background: $background; }
     StartScreen Button:focus { text-style: reverse; }
     """

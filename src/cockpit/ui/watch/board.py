@@ -33,7 +33,7 @@ class Board(Vertical):
         Act("show_all", "escape", "show all", "Take the filter away.", shown=False),
     )
     DEFAULT_CSS = """
-    Board { height: 1fr; width: 100%; margin-bottom: 1; }
+    Board { height: 1fr; width: 100%; }
     """
 
     def __init__(self) -> None:
@@ -57,6 +57,8 @@ class Board(Vertical):
         """Drop panes that have no room."""
         self._arrange()
         self.show_strip()
+        if self.screen.focused is None:  # a window too small for anything took the focus away
+            self.panes[self._active].table.focus()
 
     def _arrange(self) -> None:
         for index, pane in enumerate(self.panes):

@@ -31,7 +31,7 @@ def health_words(health: PaneHealth) -> Text:
         return Text("FAILED", BAD).append(f", {age} old" if health.age is not None else ", never read", BAD)
     if health.freshness is Freshness.STALE:
         return Text(f"STALE, {age} old", WARN)
-    return Text("just read" if age == "0 s" else f"{age} old", DIM)
+    return Text("under 20 s old" if age in ("0 s", "10 s") else f"{age} old", DIM)
 
 
 def fault_words(health: PaneHealth, width: int) -> Text:
@@ -54,7 +54,10 @@ class Pane(Vertical):
 
     BINDINGS = actions(
         "pane",
-        Act("filter", "slash", "filter", "Show only rows with these words; Esc shows all again.", key_name="/"),
+        # With priority: what is typed right after it must reach the field even if both arrive in one piece.
+        Act(
+            "filter", "slash", "filter", "Show only rows with these words; Esc shows all.", key_name="/", priority=True
+        ),
         Act("copy", "y", "copy", "Copy the ARN, id or name of the row.", shown=False),
         Act("faults", "f", "faults", "What could not be read in this pane, in full.", shown=False),
     )
@@ -63,8 +66,7 @@ class Pane(Vertical):
     Pane > .pane-title { height: 1; width: 100%; }
     Pane > .pane-faults { height: auto; max-height: 4; width: 100%; display: none; }
     Pane > .pane-faults.-some { display: block; }
-    Pane > Input { display: none; height: 1; border: none; padding: 0; background: $background; }
-    Pane > Input.-open { display: block; }
+    Pane > Input { height: 1; border: none; padding: 0; background: $background; }
     """
 
     def __init__(self, spec: PaneSpec[Any], *, id: str) -> None:  # noqa: A002 - Textual's own name
@@ -95,6 +97,7 @@ class Pane(Vertical):
     def on_mount(self) -> None:
         """Take the pane's share of the height."""
         self.styles.height = f"{self.spec.rows}fr"
+        self._input.display = False
         self._show_title()
 
     def show(self, view: WatchView) -> None:
@@ -118,9 +121,11 @@ class Pane(Vertical):
     def _show_title(self) -> None:
         focused = self.has_focus_within
         rule, style = ("━", NOTE) if focused else ("─", DIM)
-        title = Text.assemble((f"{rule} ", style), (self.spec.name, BOLD), f"  {self._summary} ")
+        title = Text.assemble((f"{rule} ", style), (self.spec.name, BOLD), "  ")
         if self.table.filter_text:
-            title.append(f" filter “{self.table.filter_text}”: {len(self.table.rows)} ", NOTE)
+            title.append(f"filter “{self.table.filter_text}”: {len(self.table.rows)} of {self.table.total} ", NOTE)
+        else:
+            title.append(f"{self._summary} ")
         end = Text.assemble(" ", health_words(self._health), (f" {rule}", style))
         room = max(self.size.width - end.cell_len, 0)
         title.truncate(room, overflow="ellipsis")
@@ -137,7 +142,7 @@ class Pane(Vertical):
         self._health = health = health_of(readings, cockpit.clock.now(), cockpit.session.stale_after)
         self.table.say_empty("could not be read" if health.faults and health.age is None else self._empty(health))
         self._show_title()
-        faults = fault_words(health, self.size.width)
+        faults = fault_words(health, self.app.size.width)
         self._faults.set_class(bool(faults.plain), "-some")
         self.say("faults", self._faults, faults, layout=faults.plain.count("\n") != self._fault_lines)
         self._fault_lines = faults.plain.count("\n")
@@ -155,10 +160,15 @@ class Pane(Vertical):
 
     # -- filter and copy -----------------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let `/` be a letter like any other while the filter is typed."""
+        del parameters
+        return not (action == "filter" and self._input.has_focus)
+
     def action_filter(self) -> None:
         """Open the filter."""
-        self._input.add_class("-open")
-        self._input.focus()
+        self._input.display = True
+        self.screen.set_focus(self._input)
 
     @on(Input.Changed)
     def _filter_changed(self, event: Input.Changed) -> None:
@@ -169,15 +179,15 @@ class Pane(Vertical):
     @on(Input.Submitted)
     def _filter_kept(self, event: Input.Submitted) -> None:
         event.stop()
-        self._input.set_class(bool(event.value), "-open")
+        self._input.display = bool(event.value)
         self.table.focus()
 
     def clear_filter(self) -> bool:
         """Show all rows again; tell whether there was a filter."""
-        if not self._input.has_class("-open") and not self._input.value:
+        if not self._input.display:
             return False
         self._input.value = ""
-        self._input.remove_class("-open")
+        self._input.display = False
         self.table.focus()
         return True
 

@@ -74,7 +74,7 @@ def match_words(matches: tuple[Match, ...] | None) -> Text:
 class Strip(Static):
     """Up to two lines; painted only when they read differently."""
 
-    DEFAULT_CSS = "Strip { height: 2; width: 100%; dock: bottom; margin-bottom: 1; }"
+    DEFAULT_CSS = "Strip { height: 2; width: 100%; }"
 
     def __init__(self) -> None:
         super().__init__(id="strip", markup=False)
