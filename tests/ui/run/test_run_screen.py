@@ -10,7 +10,7 @@ from cockpit.engine import records as r
 from cockpit.engine.prompts import ConfirmPrompt, PlannedCall
 from cockpit.model.loss_window import LossWindow, WindowEnd, WriteCount
 from cockpit.ui.run.loss_view import growing, loss_line
-from cockpit.ui.run.strip_view import next_update_due, strip
+from cockpit.ui.run.strip_view import next_update_due, strip_lines
 from support.fake_run import START, FakeRun, on_screen, opened, press, screen_text, settled, small_plan
 
 CALL = PlannedCall(
@@ -38,7 +38,7 @@ def waiting() -> FakeRun:
 
 
 def strip_text(run: FakeRun, width: int = 80) -> str:
-    return strip(run.state(), run.clock.now(), width).plain
+    return "\n".join(line.plain for line in strip_lines(run.state(), run.clock.now(), width).values())
 
 
 async def test_each_state_of_a_step_is_a_word() -> None:

@@ -27,7 +27,7 @@ from cockpit.ui.run.dialogs import dialog_for
 from cockpit.ui.run.journal import JournalScreen
 from cockpit.ui.run.prompts.base import PromptDialog
 from cockpit.ui.run.step_list import END, StepList, StepRow, current_key, step_rows
-from cockpit.ui.run.step_view import latest_confirmation, step_view
+from cockpit.ui.run.step_view import latest_confirmation, step_view, time_line
 from cockpit.ui.run.strip import RunStrip
 from cockpit.ui.run.strip_view import WIDE, halted_line
 from cockpit.ui.run.whole_views import end_view, preflight_view
@@ -72,8 +72,9 @@ class RunScreen(CockpitScreen[None]):
     RunScreen #run-right { width: 1fr; border-left: solid $border; padding-left: 1; }
     RunScreen #step-scroll { height: 1fr; scrollbar-size-vertical: 1; }
     RunScreen #step-words { height: auto; width: 100%; }
+    RunScreen #step-time { height: 1; width: 100%; }
     RunScreen #journal-tail { display: none; height: 9; border-top: solid $border; }
-    RunScreen #journal-tail, RunScreen #halted { text-wrap: nowrap; text-overflow: ellipsis; }
+    RunScreen #journal-tail, RunScreen #halted, RunScreen #step-time { text-wrap: nowrap; text-overflow: ellipsis; }
     RunScreen #halted { height: 1; }
     RunScreen.-narrow #steps { display: none; }
     RunScreen.-wide #steps { width: 50; }
@@ -97,6 +98,7 @@ class RunScreen(CockpitScreen[None]):
             with Vertical(id="run-right"):
                 with VerticalScroll(id="step-scroll"):
                     yield Static(id="step-words", markup=False)
+                yield Static(id="step-time", markup=False)
                 yield Static(id="journal-tail", markup=False)
         yield Static(id="halted", markup=False)
 
@@ -155,8 +157,11 @@ class RunScreen(CockpitScreen[None]):
         elif key == END:
             words = end_view(state)
         else:
-            words = step_view(state, key, latest_confirmation(entries, key), self.desk.now())
+            words = step_view(state, key, latest_confirmation(entries, key))
         self._put("#step-words", words, layout=True)
+        times = time_line(state, key, self.desk.now())
+        self.query_one("#step-time").display = bool(times.plain)
+        self._put("#step-time", times)
 
     def _put(self, selector: str, words: Text, *, layout: bool = False) -> None:
         """Show words if they changed; a new layout only where their height may have changed with them."""

@@ -34,7 +34,7 @@ _WAITS = {
 }
 
 
-def step_view(state: RunState, step_id: str, shown: ConfirmPrompt | None, now: datetime) -> Text:
+def step_view(state: RunState, step_id: str, shown: ConfirmPrompt | None) -> Text:
     """Return everything about one step. `shown` is its latest confirmation, which knows the exact calls."""
     step = next((each for each in state.plan.steps if each.id == step_id), None)
     if step is None:
@@ -43,7 +43,6 @@ def step_view(state: RunState, step_id: str, shown: ConfirmPrompt | None, now: d
     view = _title(state, step)
     _field(view, "why", step.why)
     _waits(view, at)
-    _times(view, step, at, now)
     _readings(view, at)
     _calls(view, step, at, shown)
     _expected(view, step)
@@ -84,15 +83,20 @@ def _waits(view: Text, at: StepState | None) -> None:
         _field(view, "waits for", "AWS: reading until it is as wanted")
 
 
-def _times(view: Text, step: Step, at: StepState | None, now: datetime) -> None:
+def time_line(state: RunState, step_id: str, now: datetime) -> Text:
+    """Return a step's actual time beside the documented one; empty for what is no step. The one line that ticks."""
+    step = next((each for each in state.plan.steps if each.id == step_id), None)
+    if step is None:
+        return Text()
+    at = state.steps.get(step_id)
     took = actual(at, now)
-    documented = "not stated in source" if step.documented is None else duration(step.documented)
-    view.append("time: ", style=theme.NOTE).append(f"{duration(took)} actual, documented {documented}")
+    documented = "not stated" if step.documented is None else duration(step.documented)
+    view = Text.assemble(("time: ", theme.NOTE), f"{duration(took)}, documented {documented}")
     if overran(step, took) and took is not None and step.documented is not None:
         view.append(f"  OVER by {duration(took - step.documented)}", style=theme.BAD)
     if at is not None and at.attempt > 1:
         view.append(f"  attempt {at.attempt}", style=theme.WARN)
-    view.append("\n")
+    return view
 
 
 def _readings(view: Text, at: StepState | None) -> None:

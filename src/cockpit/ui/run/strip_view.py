@@ -14,20 +14,23 @@ from cockpit.ui.run.step_words import number_of
 WIDE = 110
 
 
-def strip(state: RunState, now: datetime, width: int, not_driven: str = "") -> Text:
-    """Return the lines of the strip for a width in cells."""
-    lines = [
-        _title_line(state, width, not_driven),
-        rto_line(state, now),
-        loss_line(state, now, wide=width >= WIDE),
-    ]
-    second = second_window_line(state, now)
-    lines += [second] if second else []
-    lines.append(status_line(state, now))
-    for line in lines:
+LINES = ("title", "rto", "loss", "second", "status")
+"""The lines of the strip, top to bottom; the second data-loss window is there from the reopening of writes."""
+
+
+def strip_lines(state: RunState, now: datetime, width: int, not_driven: str = "") -> dict[str, Text]:
+    """Return the lines of the strip by name, each cut to a width in cells; an empty one is not shown."""
+    lines = {
+        "title": _title_line(state, width, not_driven),
+        "rto": rto_line(state, now),
+        "loss": loss_line(state, now, wide=width >= WIDE),
+        "second": second_window_line(state, now) or Text(),
+        "status": status_line(state, now),
+    }
+    for line in lines.values():
         line.no_wrap = True
         line.truncate(width, overflow="ellipsis")
-    return Text("\n", no_wrap=True).join(lines)
+    return lines
 
 
 def _title_line(state: RunState, width: int, not_driven: str) -> Text:
