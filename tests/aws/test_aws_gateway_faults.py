@@ -3,13 +3,13 @@
 import socket
 
 import pytest
-from broken_endpoints import BrokenEndpoint, answer, hang_up, reset
 
 from cockpit.aws import gateway as gateway_module
 from cockpit.aws.gateway import Gateway
 from cockpit.aws.port import CallRejected, GuardRefused, OutcomeUnknown, Permit, ReadFailed
 from cockpit.model.clock import SystemClock
 from cockpit.model.reading import FaultKind
+from support.broken_endpoints import BrokenEndpoint, answer, hang_up, reset
 
 ACCOUNT = "123456789012"
 JSON_TYPE = "Content-Type: application/x-amz-json-1.0\r\n"

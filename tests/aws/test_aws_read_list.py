@@ -1,5 +1,8 @@
 """The read list against AWS's own access levels."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from cockpit.aws.access_levels import READING_LEVELS
@@ -65,3 +68,9 @@ def test_policy_names_every_watch_call_as_iam_spells_it():
         assert is_read(service, operation)
         access = catalogue.access(service, operation)
         assert access is None or access.action == action
+
+
+def test_published_policy_is_the_generated_one():
+    """Who follows the documentation gets exactly what the feeds need."""
+    published = Path(__file__).resolve().parents[2] / "docs" / "watch-policy.json"
+    assert json.loads(published.read_text()) == watch_policy()

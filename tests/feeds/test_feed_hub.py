@@ -6,7 +6,6 @@ import time
 from datetime import timedelta
 
 import pytest
-from scripted_port import ScriptedPort, StillClock, fault
 
 from cockpit.aws.port import ReadFailed
 from cockpit.config.schema import Environment, Watch
@@ -16,6 +15,7 @@ from cockpit.feeds.schedule import LONGEST_BACKOFF, Schedule
 from cockpit.model.alarm import Alarm, AlarmState
 from cockpit.model.reading import FaultKind, Freshness, Reading
 from cockpit.model.scope import EnvironmentKind
+from support.feed_port import ScriptedPort, StillClock, fault
 
 ALARM = Alarm("a", "us-east-1", AlarmState.OK, "OK", "", None)
 

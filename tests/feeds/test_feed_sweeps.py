@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from scripted_port import NOW, ScriptedPort, StillClock, fault
 
 from cockpit.aws.port import ReadFailed
 from cockpit.config.schema import Watch
@@ -13,6 +12,7 @@ from cockpit.feeds.deployments import DeploymentSweep
 from cockpit.feeds.restores import LOOK_AGAIN, WINDOWS_PER_SWEEP, RestoreSweep
 from cockpit.model.alarm import Alarm, AlarmState, MetricRef
 from cockpit.model.reading import FaultKind
+from support.feed_port import NOW, ScriptedPort, StillClock, fault
 
 
 def _alarm(name, state="OK"):

@@ -67,11 +67,9 @@ def _deployments(snapshot: Snapshot, region: str, now: datetime, since: timedelt
 
 def _deployment(item: Deployment, now: datetime) -> list[str]:
     when = item.completed_at or item.started_at or item.created_at
-    verb = "ended" if item.completed_at else "started"
-    age = f"{verb} {duration(now - when)} ago" if when else ""
-    lines = [
-        _cut(f"  {item.raw_state or item.state.value}  {item.deployment_id}  {item.application}/{item.group}  {age}")
-    ]
+    age = f"{'ended' if item.completed_at else 'started'} {duration(now - when)} ago" if when else ""
+    lines = [_cut(f"  {item.raw_state or item.state.value}  {item.deployment_id}  {item.application}/{item.group}")]
+    lines += [_cut("      " + ", ".join(part for part in (age, item.revision) if part))]
     for target in item.targets:
         shares = [
             f"{task.label} {task.traffic_percent:g} %" for task in target.task_sets if task.traffic_percent is not None
@@ -89,7 +87,8 @@ def _restores(snapshot: Snapshot, region: str, now: datetime) -> list[str]:
         return _fault("RESTORES", reading.fault)
     board: RestoreBoard = reading.value
     running = [item for item in board.restores if item.in_progress]
-    lines = [f"RESTORES     {len(running)} running, {len(board.tables)} tables under point-in-time recovery"]
+    noun = "table" if len(board.tables) == 1 else "tables"
+    lines = [f"RESTORES     {len(running)} running, {len(board.tables)} {noun} under point-in-time recovery"]
     lines += [line for item in running for line in _restore(item, now)]
     lines += [_cut(f"  {_window(table)}") for table in board.tables]
     return lines + [line for gap in board.gaps for line in _wrap(f"could not be read: {gap}", "  ", 3)]
