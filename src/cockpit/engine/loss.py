@@ -7,7 +7,7 @@ from cockpit.engine.actions.base import StepContext
 from cockpit.engine.prompts import RestorePointPrompt
 from cockpit.engine.records import LossMeasured
 from cockpit.engine.state import RunState
-from cockpit.engine.write_counts import application_metric, read_series, table_metric
+from cockpit.engine.write_counts import application_metric, lateness_words, read_series, table_metric
 from cockpit.model.loss_window import LossWindow, WindowEnd, WriteBucket, WriteCount, WriteSeries
 from cockpit.model.text import clean
 from cockpit.plans.actions.restore_point import RestorePointSpec, Writes
@@ -16,16 +16,10 @@ from cockpit.plans.schema import Plan
 
 
 class PromptWindows:
-    """The data-loss window for any second of a restore-point prompt. Make one for a prompt, ask it often."""
+    """The data-loss window for any second of a restore-point prompt. Cheap to make again for the same prompt."""
 
     def __init__(self, prompt: RestorePointPrompt) -> None:
-        self._series = WriteSeries(
-            (
-                WriteBucket(bucket.at, timedelta(seconds=bucket.period or prompt.period), bucket.writes)
-                for bucket in prompt.buckets
-            ),
-            prompt.basis,
-        )
+        self._series = _series_of(prompt)
         self._end = prompt.end
         self._end_basis = WindowEnd(prompt.end_basis)
         self._rpo = None if prompt.rpo_seconds is None else timedelta(seconds=prompt.rpo_seconds)
@@ -35,6 +29,25 @@ class PromptWindows:
         """Return the window if `moment` is chosen. Its writes are None if they could not be read."""
         writes = self._series.count(moment, self._end) if self._counted else None
         return LossWindow(moment.replace(microsecond=0), self._end, self._end_basis, writes, self._rpo)
+
+
+_latest_series: list[tuple[RestorePointPrompt, WriteSeries]] = []
+
+
+def _series_of(prompt: RestorePointPrompt) -> WriteSeries:
+    """Return the prompt's buckets ready for counting; kept for the latest prompt, which screens ask for each second."""
+    for known, series in _latest_series:
+        if known is prompt:
+            return series
+    series = WriteSeries(
+        (
+            WriteBucket(bucket.at, timedelta(seconds=bucket.period or prompt.period), bucket.writes)
+            for bucket in prompt.buckets
+        ),
+        prompt.basis,
+    )
+    _latest_series[:] = [(prompt, series)]
+    return series
 
 
 def window_end(state: RunState, now: datetime) -> tuple[datetime, WindowEnd]:
@@ -90,7 +103,7 @@ async def measure_loss(context: StepContext, start: datetime | None = None) -> L
     count: WriteCount | None = None
     try:
         count = await count_lost(context, str(context.resolve(spec.table)), start, end)
-        words = count.basis
+        words = count.basis + lateness_words(end, context.clock.now())
     except ReadFailed as failure:
         words = f"not counted: {failure.fault.message}"
     return LossMeasured(

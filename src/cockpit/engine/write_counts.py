@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
-from cockpit.aws.parse import moment, structures, text, texts
+from cockpit.aws.parse import moment, structures, texts
 from cockpit.engine.actions.base import StepContext
 from cockpit.engine.paged import read_pages
 from cockpit.model.loss_window import WriteBucket, WriteSeries
@@ -19,7 +19,8 @@ from cockpit.plans.actions.restore_point import Writes
 from cockpit.plans.functions import iso
 
 WRITE_OPERATIONS = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
-LATENESS = "CloudWatch may show the newest two minutes late"
+LATENESS = timedelta(minutes=2)
+"""How late CloudWatch may show writes; a window that ends later than this before now may miss the newest."""
 
 _SECOND, _MINUTE, _HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 _FINE_FOR = timedelta(hours=2, minutes=55)  # three hours, less what a slow call takes
@@ -68,7 +69,7 @@ async def application_metric(context: StepContext, table: str, writes: Writes) -
     found: set[tuple[tuple[str, str], ...]] = set()
     for page in await read_pages(context, "cloudwatch", "ListMetrics", wanted):
         for metric in structures(page, "Metrics"):
-            found.add(tuple((text(d, "Name"), text(d, "Value")) for d in structures(metric, "Dimensions")))
+            found.add(tuple((str(d.get("Name")), str(d.get("Value"))) for d in structures(metric, "Dimensions")))
     chosen = _fewest([d for d in found if ("TableName", table) in d]) or _fewest(
         [d for d in found if not any(name == "TableName" for name, _ in d)]
     )
@@ -90,7 +91,12 @@ async def read_series(context: StepContext, metric: WriteMetric, since: datetime
         buckets += _as_buckets(values, period)
     finest = min((bucket.period for bucket in buckets), default=_SECOND if metric.per_second else _MINUTE)
     words = {_SECOND: "per second", _MINUTE: "per minute"}.get(finest, "per hour")
-    return WriteSeries(buckets, f"{metric.words} {metric.statistic} {words}; {LATENESS}")
+    return WriteSeries(buckets, f"{metric.words} {metric.statistic} {words}")
+
+
+def lateness_words(end: datetime, now: datetime) -> str:
+    """Return what to add to the basis of a count up to `end`; empty if CloudWatch has had time to show everything."""
+    return "; CloudWatch may show the newest two minutes late" if now - end < LATENESS else ""
 
 
 def segments(since: datetime, now: datetime, *, per_second: bool) -> Iterator[tuple[datetime, datetime, timedelta]]:

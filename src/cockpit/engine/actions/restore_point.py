@@ -18,7 +18,7 @@ from cockpit.engine.timeline_sources import (
     gather,
     log_onset_mark,
 )
-from cockpit.engine.write_counts import application_metric, read_series, table_metric
+from cockpit.engine.write_counts import application_metric, lateness_words, read_series, table_metric
 from cockpit.model.effect import Outcome
 from cockpit.model.loss_window import WriteSeries
 from cockpit.model.text import clean, utc
@@ -151,7 +151,7 @@ class RestorePointAction(SendsNothing):
                 for bucket in series.buckets
             ),
             period=period.total_seconds(),
-            basis=series.basis,
+            basis=series.basis + lateness_words(end, context.clock.now()) if series.basis else "",
             end=end,
             end_basis=basis.value,
             rpo_seconds=rpo.total_seconds() if rpo is not None else None,
