@@ -18,7 +18,7 @@ from cockpit.model.clock import Clock, SystemClock
 from cockpit.model.scope import Scope
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
-from cockpit.ui.keyline import keys_now
+from cockpit.ui.keyline import KeyNow, keys_now
 from cockpit.ui.messages import OpeningFailed, PlansRead, RunMoved, SessionOpened, SnapshotArrived
 from cockpit.ui.session import CannotOpen, CockpitSession
 from cockpit.ui.theme import COCKPIT_THEME, NAME
@@ -283,9 +283,9 @@ class CockpitApp(App[int]):
             return
         await self.push_screen(PaletteDialog(keys_now(self.screen)), self._run_chosen)
 
-    async def _run_chosen(self, action: str | None) -> None:
-        if action:
-            await self.run_action(action, self.screen.focused or self.screen)
+    async def _run_chosen(self, chosen: KeyNow | None) -> None:
+        if chosen is not None:
+            await self.run_action(chosen.action, chosen.node)
 
     def copy(self, text: str) -> None:
         """Copy a text, and say truthfully whether that is sure to have worked."""

@@ -17,7 +17,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
 from cockpit.ui.actions import Act, actions
 
@@ -35,6 +35,7 @@ class Dialog(Screen[ResultT | None], Generic[ResultT]):
         go_label: label of the button that goes on; empty for a dialog that only informs.
         cancel_label: label of the button that has the focus at first and changes nothing.
         first_focus: selector of what has the focus at first; another one only where nothing can be changed.
+        typing_into: selector of the field that takes what is typed while a button has the focus; empty for none.
     """
 
     BINDINGS = actions(
@@ -63,6 +64,7 @@ class Dialog(Screen[ResultT | None], Generic[ResultT]):
     go_label: str = ""
     cancel_label: str = "Cancel"
     first_focus: str = "#dialog-cancel"
+    typing_into: str = ""
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,6 +101,18 @@ class Dialog(Screen[ResultT | None], Generic[ResultT]):
         body = self.query_one("#dialog-body")
         if body.styles.height is not None and body.styles.height.is_auto:
             body.styles.max_height = max(event.size.height - FRAME_ROWS, 3)
+
+    def on_key(self, event: events.Key) -> None:
+        """Let typing begin in the field that wants it, though the focus starts on Cancel."""
+        if not self.typing_into or not isinstance(self.focused, Button):
+            return
+        if event.is_printable and event.character is not None and event.key != "space":
+            field = self.query_one(self.typing_into, Input)
+            field.select_on_focus = False
+            self.set_focus(field)
+            field.insert_text_at_cursor(event.character)
+            event.stop()
+            event.prevent_default()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the content."""

@@ -34,8 +34,8 @@ class HelpDialog(Dialog[None]):
         yield Static(words)
 
 
-class PaletteDialog(Dialog[str]):
-    """Type words of an action, Enter runs it. The result is the Textual action."""
+class PaletteDialog(Dialog[KeyNow]):
+    """Type words of an action, Enter runs it. The result is the chosen one."""
 
     heading = "Commands"
     first_focus = "Input"
@@ -67,9 +67,8 @@ class PaletteDialog(Dialog[str]):
 
     @on(Input.Submitted)
     def _take_first(self) -> None:
-        now = self._table.current
-        self.dismiss(now.action if now else None)
+        self.dismiss(self._table.current)
 
     @on(RowTable.Opened)
     def _take(self, event: RowTable.Opened) -> None:
-        self.dismiss(event.item.action)
+        self.dismiss(event.item)

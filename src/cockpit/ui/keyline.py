@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -33,13 +34,21 @@ def key_name(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KeyNow:
-    """An action that works now: its key for people, label, help, Textual action, and whether the key line has it."""
+    """An action that works now.
+
+    Attributes:
+        key: as people write it.
+        label, help: one or two words; one sentence.
+        action, node: the Textual action and where it is carried out.
+        shown: whether the key line names it.
+    """
 
     key: str
     label: str
     help: str
     action: str
     shown: bool
+    node: DOMNode
 
 
 def keys_now(screen: Screen[Any]) -> list[KeyNow]:
@@ -50,7 +59,9 @@ def keys_now(screen: Screen[Any]) -> list[KeyNow]:
         if not active.enabled or not binding.tooltip or binding.action in found:
             continue
         name = binding.key_display or key_name(binding.key)
-        found[binding.action] = KeyNow(name, binding.description, binding.tooltip, binding.action, binding.show)
+        found[binding.action] = KeyNow(
+            name, binding.description, binding.tooltip, binding.action, binding.show, active.node
+        )
     return sorted(found.values(), key=lambda now: now.key != "enter")
 
 

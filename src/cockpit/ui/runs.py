@@ -61,6 +61,7 @@ class ResumeDialog(Dialog[str]):
     def __init__(self, run: RunSummary) -> None:
         super().__init__()
         self._run = run
+        self.typing_into = "#resume-name" if run.mode == "live" else ""
 
     def compose_content(self) -> Iterable[Widget]:
         """Yield where it stood."""

@@ -22,6 +22,7 @@ class ArmDialog(Dialog[RunRequest]):
 
     heading = "Arm this cockpit for a live run"
     go_label = "Arm and begin"
+    typing_into = "#arm-name"
 
     def __init__(self, session: CockpitSession, request: RunRequest) -> None:
         super().__init__()

@@ -43,9 +43,8 @@ def _cells(row: PlanRow) -> Cells:
         name = row.broken.path.name if row.broken else ""
         return (Text("✗ broken", BAD), Text(name, DIM), "", "")
     plan, fits = row.match.plan, bool(row.match.reasons)
-    title = Text(clean(plan.title), BOLD if fits else PLAIN)
-    if plan.last_resort:
-        title.append("  LAST RESORT", WARN)
+    title = Text("LAST RESORT ", WARN) if plan.last_resort else Text()
+    title.append(clean(plan.title), BOLD if fits else PLAIN)
     reason = row.match.reasons[0] if fits else ""
     return (Text("● fits now", GOOD) if fits else Text("○", DIM), title, clean(plan.severity), Text(clean(reason), DIM))
 

@@ -85,6 +85,7 @@ class Pane(Vertical):
             spec.search,
             empty="loading …",
         )
+        self.table.hide_columns(REGION_COLUMN)
         self._input = Input(placeholder=f"filter {spec.name.lower()}; Enter keeps it, Esc shows all", compact=True)
 
     def compose(self) -> ComposeResult:
@@ -125,7 +126,7 @@ class Pane(Vertical):
         if self.table.filter_text:
             title.append(f"filter “{self.table.filter_text}”: {len(self.table.rows)} of {self.table.total} ", NOTE)
         else:
-            title.append(f"{self._summary} ")
+            title.append("" if self._health.age is None else f"{self._summary} ")
         end = Text.assemble(" ", health_words(self._health), (f" {rule}", style))
         room = max(self.size.width - end.cell_len, 0)
         title.truncate(room, overflow="ellipsis")

@@ -20,7 +20,7 @@ class WatchScreen(CockpitScreen[None]):
         Act("plans", "p", "plans", "Recovery plans, those that match what is going on first."),
         Act("show_run", "o", "run", "The current run's own screen."),
         Act("runs", "u", "runs", "Runs on this machine; interrupted ones can be resumed."),
-        Act("refresh", "r", "refresh", "Read everything now instead of at the next sweep."),
+        Act("refresh", "r", "refresh", "Read everything now instead of at the next sweep.", shown=False),
         Act("calls", "at", "calls", "The calls made to AWS, as `aws` commands.", shown=False, key_name="@"),
         Act("quit", "q", "quit", "Leave the cockpit. Quitting does not abort a run."),
     )

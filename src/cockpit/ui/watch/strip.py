@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 
 
 def run_words(state: RunState) -> Text:
-    """Return the run in one line: step n of m, elapsed against the RTO, next status update."""
+    """Return the run in one line: step n of m, whether it waits for the operator, the step, the plan."""
     ids = [step.id for step in state.plan.steps]
-    line = Text.assemble(("RUN ", BOLD), ("dry " if state.mode == "dry" else ""), clean(state.plan.title, 60))
+    line = Text.assemble(("DRY RUN " if state.mode == "dry" else "RUN ", BOLD))
     if state.ended:
-        return line.append(f": {state.ended}", BOLD)
+        return line.append(f"{state.ended}  ", BOLD).append(clean(state.plan.title, 80))
     if state.now_step in ids:
-        step = state.plan.step(state.now_step)
-        line.append(f"  step {ids.index(step.id) + 1}/{len(ids)} {clean(step.title, 60)}")
+        line.append(f"{ids.index(state.now_step) + 1}/{len(ids)} ")
     if state.paused:
-        line.append("  PAUSED", WARN)
+        line.append("PAUSED  ", WARN)
     elif state.prompt is not None:
-        line.append("  WAITS FOR YOU", WARN)
-    return line
+        line.append("WAITS FOR YOU  ", WARN)
+    if state.now_step in ids:
+        line.append(f"{clean(state.plan.step(state.now_step).title, 80)}  ")
+    return line.append(clean(state.plan.title, 80), DIM)
 
 
 def run_clock_words(state: RunState, now: datetime) -> Text:
