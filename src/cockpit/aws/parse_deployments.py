@@ -68,9 +68,11 @@ def revision_words(revision: dict[str, JsonValue]) -> str:
     if github:
         return f"{text(github, 'repository')}@{text(github, 'commitId')[:_COMMIT_SHOWN]}"
     for kind in ("appSpecContent", "string"):
-        content = structure(revision, kind).get("content")
-        if isinstance(content, str):
-            return _task_definition(content) or f"AppSpec {text(structure(revision, kind), 'sha256')[:_COMMIT_SHOWN]}"
+        spec = structure(revision, kind)
+        content, digest = spec.get("content"), text(spec, "sha256")
+        named = _task_definition(content) if isinstance(content, str) else ""
+        if named or digest:
+            return named or f"AppSpec {digest[:_COMMIT_SHOWN]}"
     return text(revision, "revisionType")
 
 

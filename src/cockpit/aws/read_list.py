@@ -159,6 +159,7 @@ WATCH_CALLS: dict[str, tuple[str, ...]] = {
     "codedeploy": (
         "BatchGetDeploymentTargets",
         "BatchGetDeployments",
+        "GetApplicationRevision",
         "GetDeployment",
         "ListDeploymentTargets",
         "ListDeployments",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.aws.parse import structure
 from cockpit.aws.parse_alarms import parse_history, parse_series
-from cockpit.aws.parse_deployments import parse_deployment
+from cockpit.aws.parse_deployments import parse_deployment, revision_words
 from cockpit.aws.port import AwsPort, ReadFailed
 from cockpit.feeds.deployments import read_targets
 from cockpit.model.alarm import Alarm, AlarmTransition, Series
@@ -77,10 +77,26 @@ async def deployment_detail(port: AwsPort, deployment: Deployment) -> Deployment
     """
     params: dict[str, JsonValue] = {"deploymentId": deployment.deployment_id}
     answer = await port.read("codedeploy", "GetDeployment", deployment.region, params)
-    fresh = parse_deployment(structure(answer.body, "deploymentInfo"), deployment.region)
+    info = structure(answer.body, "deploymentInfo")
+    fresh = parse_deployment(info, deployment.region)
+    fresh = replace(fresh, revision=await _revision(port, info, fresh))
     try:
         return replace(fresh, targets=await read_targets(port, fresh))
     except ReadFailed as failure:
         if failure.fault.kind in (FaultKind.REJECTED, FaultKind.NOT_FOUND):
             return fresh
         raise
+
+
+async def _revision(port: AwsPort, info: dict[str, JsonValue], deployment: Deployment) -> str:
+    """Return the task definition that an AppSpec names: CodeDeploy tells a deployment's AppSpec only by its digest."""
+    revision = structure(info, "revision")
+    digest = structure(revision, "appSpecContent").get("sha256") or structure(revision, "string").get("sha256")
+    if not digest:
+        return deployment.revision
+    params: dict[str, JsonValue] = {"applicationName": deployment.application, "revision": revision}
+    try:
+        answer = await port.read("codedeploy", "GetApplicationRevision", deployment.region, params)
+    except ReadFailed:
+        return deployment.revision  # the digest has to do: the rest of the details matters more
+    return revision_words(structure(answer.body, "revision")) or deployment.revision
