@@ -46,6 +46,20 @@ async def test_unchanged_alarms_are_not_parsed_again():
     assert (await sweep.sweep())[0].state is AlarmState.ALARM
 
 
+async def test_all_pages_of_alarms_are_read():
+    """An alarm on the second page must not be missing; a page that repeats for ever is a failure, not the end."""
+    pages = {
+        None: {"MetricAlarms": [_alarm("a")], "NextToken": "2"},
+        "2": {"MetricAlarms": [_alarm("b", "ALARM")]},
+    }
+    port = ScriptedPort({"DescribeAlarms": lambda params: pages[params.get("NextToken")]})
+    sweep = AlarmSweep(port, "us-east-1", ("*",))
+    assert [alarm.name for alarm in await sweep.sweep()] == ["b", "a"]
+    pages["2"]["NextToken"] = "2"
+    with pytest.raises(ReadFailed, match="repeats a page"):
+        await sweep.sweep()
+
+
 def _info(deployment_id, status, minutes_ago, application="app"):
     created = NOW - timedelta(minutes=minutes_ago)
     ended = {} if status == "InProgress" else {"completeTime": created.isoformat()}

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from cockpit.aws.parse import structures, text
 from cockpit.aws.parse_alarms import ALARM_LISTS, parse_alarm
-from cockpit.aws.port import AwsPort
+from cockpit.aws.port import AwsPort, ReadFailed
 from cockpit.model.alarm import Alarm
+from cockpit.model.reading import Fault, FaultKind
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -25,33 +26,52 @@ class AlarmSweep:
         self._region = region
         self._patterns = patterns
         self._params = _params(patterns)
-        self._seen: dict[str, tuple[dict[str, JsonValue], Alarm]] = {}
+        self._seen: dict[str, tuple[int, Alarm]] = {}
 
     async def sweep(self) -> tuple[Alarm, ...]:
-        """Read all pages.
+        """Read all pages, one after the other, keeping of each only what is shown.
 
         Raises:
             ReadFailed: one of the pages could not be read.
         """
-        answer = await self._port.read("cloudwatch", "DescribeAlarms", self._region, self._params, pages=True)
-        seen = {}
-        for kind in ALARM_LISTS:
-            for item in structures(answer.body, kind):
-                key = f"{kind}/{item.get('AlarmName')}"
-                if self._wanted(text(item, "AlarmName")):
-                    seen[key] = (item, self._alarm(key, item))
+        seen: dict[str, tuple[int, Alarm]] = {}
+        token: JsonValue = None
+        while True:
+            params = self._params if token is None else {**self._params, "NextToken": token}
+            body = (await self._port.read("cloudwatch", "DescribeAlarms", self._region, params)).body
+            self._keep(body, seen)
+            before, token = token, body.get("NextToken")
+            if not token:
+                break
+            if token == before:
+                raise ReadFailed(Fault(FaultKind.UNREADABLE, f"CloudWatch in {self._region} repeats a page for ever."))
         self._seen = seen
-        return tuple(
-            sorted((alarm for _, alarm in seen.values()), key=lambda alarm: (alarm.state.severity, alarm.name))
-        )
+        return tuple(sorted((alarm for _, alarm in seen.values()), key=_order))
+
+    def _keep(self, body: dict[str, JsonValue], seen: dict[str, tuple[int, Alarm]]) -> None:
+        for kind in ALARM_LISTS:
+            for item in structures(body, kind):
+                if self._wanted(text(item, "AlarmName")):
+                    key = f"{kind}/{item.get('AlarmName')}"
+                    seen[key] = self._parsed(key, item)
 
     def _wanted(self, name: str) -> bool:
         return any(pattern == "*" or fnmatchcase(name, pattern) for pattern in self._patterns)
 
-    def _alarm(self, key: str, item: dict[str, JsonValue]) -> Alarm:
-        """Reuse what was parsed before: of ten thousand alarms few change between two sweeps."""
+    def _parsed(self, key: str, item: dict[str, JsonValue]) -> tuple[int, Alarm]:
+        """Reuse what was parsed before: of ten thousand alarms few change between two sweeps.
+
+        The answer itself is not kept, only its fingerprint: it is many times larger than the alarm made of it.
+        """
+        fingerprint = hash(repr(item))
         before = self._seen.get(key)
-        return before[1] if before is not None and before[0] == item else parse_alarm(item, self._region)
+        if before is not None and before[0] == fingerprint:
+            return before
+        return fingerprint, parse_alarm(item, self._region)
+
+
+def _order(alarm: Alarm) -> tuple[int, str]:
+    return alarm.state.severity, alarm.name
 
 
 def _params(patterns: tuple[str, ...]) -> dict[str, JsonValue]:
