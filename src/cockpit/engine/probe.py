@@ -75,4 +75,4 @@ def _unreadable(failure: ReadFailed) -> str:
 def _shown(probe: Probe, seen: Mapping[str, JsonValue], *, wanted: bool) -> str:
     if probe.show:
         return clean(fill_text(probe.show, seen).text)
-    return "as wanted" if wanted else "not yet as wanted"
+    return "it is so" if wanted else "it is not so yet"

@@ -1,6 +1,6 @@
 """`StepContext` as the engine gives it to the actions of one attempt of one step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -158,6 +158,12 @@ class EngineStepContext:
             point_of_no_return=step.point_of_no_return,
             type_this=typed,
         )
+
+    def _token_notes(self, calls: Sequence[PlannedCall]) -> Iterator[str]:
+        for call in calls:
+            member = self._core.book.token_member(call.service, call.operation)
+            if member and member not in call.params:
+                yield f"{call.operation} also gets {member}: if its answer is lost, it can be sent again without harm."
 
     def _filled(self, text: str) -> str:
         return clean(fill_text(text, self.names()).text)
