@@ -63,7 +63,7 @@ class Operator:
         self.run.wait(PATIENCE)
         return self.run.state()
 
-    def _answer(self, step: str, attempt: int, prompt: p.Prompt) -> c.Command:
+    def _answer(self, step: str, attempt: int, prompt: p.Prompt) -> c.Command:  # noqa: PLR0911 - one for each kind
         given = self.answers.get(step)
         if isinstance(prompt, p.ConfirmPrompt):
             return c.Confirm(step, attempt, typed=prompt.type_this)
