@@ -3,6 +3,7 @@
 import warnings
 from datetime import UTC, datetime
 
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -38,9 +39,10 @@ def clock_at(speed: float) -> Clock:
 
 
 def build(clock: Clock, seed: int = 1) -> tuple[Simulation, Front]:
-    """Build an empty simulated AWS with every service installed."""
+    """Build an empty simulated AWS with every service installed. There is one in a process: a new one ends the old."""
     # Codes that AWS sends but its models do not list (AccessDeniedException …) are no mistake.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"moto\..*")
+    moto_api_backend.reset()  # moto keeps what it has for the life of the process
     world = World(clock, seed)
     let_moto_read(world.now)
     simulation = Simulation(world)
