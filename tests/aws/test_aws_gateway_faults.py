@@ -99,6 +99,20 @@ async def test_closed_port_is_unreachable(monkeypatch):
     assert url in failure.value.fault.message
 
 
+async def test_unreachable_words_are_steady(monkeypatch):
+    """The same trouble has the same words each time (no memory addresses): a pane must not flicker."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://nowhere.invalid")
+    words = set()
+    for _ in range(2):
+        port = Gateway(None, SystemClock())
+        with pytest.raises(ReadFailed) as failure:
+            await port.identity("us-east-1")
+        await port.close()
+        words.add(failure.value.fault)
+    assert len(words) == 1
+    assert "0x" not in words.pop().message
+
+
 async def test_missing_credentials_say_which_command_renews_them(monkeypatch):
     """Not signed in is a state with a remedy, not a traceback."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")

@@ -53,6 +53,9 @@ _THROTTLED = frozenset(
     }
 )
 _NOT_FOUND = re.compile(r"NotFound|DoesNotExist|NoSuch|NonExistent", re.IGNORECASE)
+# What the libraries say of their own objects tells an operator nothing, and its addresses differ each time.
+_SSL_WORDS = re.compile(r" ssl:.*? \[")
+_OBJECTS = re.compile(r"<[^<>]* object at 0x[0-9a-f]+>:? ?|AWSHTTPS?Connection(Pool)?\([^()]*\): ")
 _SERVER_ERRORS = 500
 _TOO_MANY = 429
 
@@ -168,13 +171,12 @@ def _answered(error: boto.ClientError, place: CallPlace) -> Fault:
 
 def _kind_and_remedy(code: str, status: int, place: CallPlace) -> tuple[FaultKind, str]:
     clock = "Set this machine's clock (AWS refuses signatures that are minutes off), or check the keys."
-    denied = f"Use a role that allows {place.service}:{place.operation}, or ask for the permission."
     slow = "AWS limits the rate of calls; the cockpit waits longer and tries again."
     trouble = "The service itself has trouble; see the AWS Health Dashboard. The cockpit tries again."
     rules = (
         (code in _EXPIRED, FaultKind.CREDENTIALS, renewal(place.profile)),
         (code in _CLOCK, FaultKind.CREDENTIALS, clock),
-        (code in _DENIED, FaultKind.DENIED, denied),
+        (code in _DENIED, FaultKind.DENIED, _permission(place) if code in _DENIED else ""),
         (code in _THROTTLED or status == _TOO_MANY, FaultKind.THROTTLED, slow),
         (_NOT_FOUND.search(code) is not None, FaultKind.NOT_FOUND, "Check the name, the region and the account."),
         (status >= _SERVER_ERRORS, FaultKind.SERVICE, trouble),
@@ -185,10 +187,19 @@ def _kind_and_remedy(code: str, status: int, place: CallPlace) -> tuple[FaultKin
     return FaultKind.REJECTED, "Repeating the same call is pointless: change what it says."
 
 
+def _permission(place: CallPlace) -> str:
+    """Name the permission as IAM does (elbv2 is elasticloadbalancing there)."""
+    from cockpit.aws.catalogue import shared_catalogue  # noqa: PLC0415 - IAM's lists are large, and denials are rare
+
+    access = shared_catalogue().access(place.service, place.operation)
+    action = access.action if access is not None else f"{place.service}:{place.operation}"
+    return f"Use a role that allows {action}, or ask for the permission."
+
+
 def _network_words(error: BaseException) -> str:
     inner = getattr(error, "kwargs", {}).get("error")
     endpoint = clean(getattr(error, "kwargs", {}).get("endpoint_url", ""), 200)
-    reason = clean(inner if inner is not None else error, 300)
+    reason = clean(_OBJECTS.sub("", _SSL_WORDS.sub(" [", str(inner if inner is not None else error))), 300)
     target = f"no connection to {endpoint}" if endpoint else "no connection"
     return f"{target}: {reason or type(error).__name__}."
 

@@ -25,7 +25,7 @@ def status_text(snapshot: Snapshot, environment: str, kind: str, now: datetime, 
         since: how far back deployments were read.
     """
     identity = snapshot.identity.value
-    account = identity.account if identity else "unknown account"
+    account = identity.account if identity else "unknown"
     lines = [f"{environment} ({kind})  account {account}  {utc(now)}  READ-ONLY"]
     lines += [_cut(f"as {identity.arn}")] if identity else []
     if snapshot.identity.fault is not None:
@@ -117,7 +117,13 @@ def _fault(what: str, fault: Fault | None) -> list[str]:
 def _wrap(text: str, indent: str, most: int) -> list[str]:
     """Wrap words under an indent; at most so many lines."""
     return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent), max_lines=most, placeholder=" …"
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=" " * len(indent),
+        max_lines=most,
+        placeholder=" …",
+        break_on_hyphens=False,
     )
 
 
