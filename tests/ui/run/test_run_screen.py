@@ -1,5 +1,6 @@
 """The run screen: what it shows, that nothing on it mutates by itself, and that the run never waits for it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import pytest
 
 from cockpit.engine import commands as c
 from cockpit.engine import records as r
-from cockpit.engine.prompts import ConfirmPrompt, PlannedCall
+from cockpit.engine.prompts import ConfirmPrompt, NotifyPrompt, PlannedCall
 from cockpit.model.loss_window import LossWindow, WindowEnd, WriteCount
 from cockpit.ui.run.loss_view import growing, loss_line
 from cockpit.ui.run.strip_view import next_update_due, strip_lines
@@ -115,6 +116,23 @@ async def test_a_new_prompt_does_not_pop_up_over_another_screen() -> None:
         assert type(pilot.app.screen).__name__ == "JournalScreen"
         await press(pilot, "escape")
         assert type(pilot.app.screen).__name__ == "ConfirmDialog"
+
+
+async def test_records_that_arrive_while_a_dialog_comes_up_do_no_harm() -> None:
+    """The engine does not wait for the screen: records come in the middle of mounting."""
+    run = opened()
+    async with on_screen(run) as pilot:
+        for number in range(25):
+            run.ask("halt", ConfirmPrompt(calls=(CALL,)) if number % 2 else NotifyPrompt(to="x", text="y"))
+            for _ in range(number % 7):
+                await asyncio.sleep(0)
+            run.write(r.Answered(step="halt", attempt=1, command="x"))
+            for _ in range(number % 5):
+                await asyncio.sleep(0)
+            run.write(r.Observed(step="halt", attempt=1, what="n", text=str(number)))
+        run.write(r.StepEnded(step="halt", attempt=1, outcome="done"))
+        await settled(pilot)
+        assert "LOSS" in screen_text(pilot)
 
 
 async def test_pause_note_and_skip_send_their_commands() -> None:

@@ -186,7 +186,7 @@ class RunScreen(CockpitScreen[None]):
         """Bring the open dialog up to date, or open the one that the run waits for."""
         dialog = self._dialog
         if dialog is not None:
-            if dialog.is_attached:
+            if dialog.is_mounted:
                 dialog.renew_strip()
                 if dialog.follow() and dialog.is_active:
                     dialog.dismiss(None)

@@ -32,7 +32,7 @@ class RunStrip(Vertical):
 
     def on_mount(self) -> None:
         """Start the clock."""
-        self.renew()
+        self.call_later(self.renew)
         self.set_interval(1.0, self._tick)
 
     def on_resize(self) -> None:
@@ -44,7 +44,9 @@ class RunStrip(Vertical):
             self.renew()
 
     def renew(self) -> None:
-        """Show the present state; only lines whose words changed are painted."""
+        """Show the present state; only lines whose words changed are painted. Before it is mounted it does nothing."""
+        if not self.is_mounted:
+            return
         width = self.size.width or self.app.size.width
         lines = strip_lines(self._desk.state(), self._desk.now(), width, self._desk.handle.stopped())
         for name, words in lines.items():
