@@ -50,6 +50,15 @@ def test_a_missing_or_empty_value_is_an_error(missing):
         assert caught.value.expression == "inputs.table"
 
 
+@pytest.mark.parametrize(
+    "source", ["to_string(gone)", "to_number(gone)", "value_at(@, 'gone')", "where(l, 'n', gone)[0]"]
+)
+def test_functions_do_not_turn_nothing_into_something(source):
+    """What is absent stays absent through functions, so that it cannot reach a call as the text "null"."""
+    with pytest.raises(ExpressionError, match="has no value"):
+        resolve(f"{{{{ {source} }}}}", {"l": [{"n": None}]})
+
+
 def test_a_list_does_not_land_inside_a_text():
     """A list or a map inside a text is a mistake, not its Python form."""
     with pytest.raises(ExpressionError, match="list or a map"):
@@ -126,6 +135,8 @@ def test_functions(source, expected):
         "from_base64('###')",
         "epoch(gone)",
         "contains('text', gone)",
+        "with_key(@, 'k', gone)",
+        "to_json_string(gone)",
         "unknown(a)",
         "duration_words(`1e300`)",
     ],

@@ -102,6 +102,11 @@ class PlanFunctions(functions.Functions):
         return iso(moment + timedelta(minutes=1))
 
     @functions.signature({"types": []})
+    def _func_to_string(self, value: JsonValue) -> str | None:
+        # JMESPath's own gives the text "null" for what is absent: it would pass for a value (RQ-24).
+        return None if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    @functions.signature({"types": ["object", "array"]})
     def _func_to_json_string(self, value: JsonValue) -> str:
         return json.dumps(value, indent=2, ensure_ascii=False)
 
@@ -125,11 +130,13 @@ class PlanFunctions(functions.Functions):
 
     @functions.signature({"types": ["object"]}, {"types": ["string"]}, {"types": []})
     def _func_with_key(self, value: dict[str, JsonValue], key: str, new: JsonValue) -> dict[str, JsonValue]:
+        if new is None:
+            raise FunctionFailed(f"there is no value to put under {key}")
         return {**value, key: new}
 
     @functions.signature({"types": ["array"]}, {"types": ["string"]}, {"types": []})
     def _func_where(self, items: list[JsonValue], key: str, wanted: JsonValue) -> list[JsonValue]:
-        return [item for item in items if isinstance(item, dict) and key in item and item[key] == wanted]
+        return [item for item in items if isinstance(item, dict) and wanted is not None and item.get(key) == wanted]
 
     @functions.signature({"types": ["array"]}, {"types": ["string"]}, {"types": ["string"]})
     def _func_where_contains(self, items: list[JsonValue], key: str, part: str) -> list[JsonValue]:
