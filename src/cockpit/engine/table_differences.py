@@ -64,8 +64,7 @@ def differences(source: TableSettings, restored: TableSettings, policy: str) -> 
 def left_for_people(source: TableSettings, restored: TableSettings) -> tuple[str, ...]:
     """Return what the cockpit does not carry over, one sentence each."""
     lines = [
-        f"IAM policies that name {source.arn} do not cover {restored.arn or restored.table}.",
-        f"Add {restored.table} (with /index/* and /stream/*) to the policies of every role that uses the table.",
+        f"IAM policies that name table/{source.table} need table/{restored.table} too, with /index/* and /stream/*.",
         f"Adopt {restored.table} into infrastructure as code before the next apply, or it is dropped or recreated.",
     ]
     if source.stream:

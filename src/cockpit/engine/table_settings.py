@@ -59,7 +59,26 @@ class TableSettings:
     unread: dict[str, str] = field(default_factory=dict)
 
 
-async def read_settings(context: StepContext, table: str) -> TableSettings:
+class AlarmList:
+    """The account's metric alarms, read once for both tables: there may be thousands, at nine pages a second."""
+
+    def __init__(self) -> None:
+        self._alarms: list[JsonObject] | None = None
+
+    async def read(self, context: StepContext) -> list[JsonObject]:
+        """Return all metric alarms.
+
+        Raises:
+            ReadFailed: CloudWatch gave no answer.
+        """
+        if self._alarms is None:
+            wanted: JsonObject = {"AlarmTypes": ["MetricAlarm"], "MaxRecords": 100}
+            pages = await read_pages(context, "cloudwatch", "DescribeAlarms", wanted)
+            self._alarms = [alarm for page in pages for alarm in structures(page, "MetricAlarms")]
+        return self._alarms
+
+
+async def read_settings(context: StepContext, table: str, alarms: AlarmList) -> TableSettings:
     """Read all settings of a table. What the caller may not read is named in `unread`.
 
     Raises:
@@ -75,7 +94,8 @@ async def read_settings(context: StepContext, table: str) -> TableSettings:
         table_class=text(structure(described, "TableClassSummary"), "TableClass") or "STANDARD",
         replicas=tuple(text(replica, "RegionName") for replica in structures(described, "Replicas")),
     )
-    for name, reader in _READERS:
+    readers = (*_READERS, ("alarms", lambda context, settings: _with_alarms(context, settings, alarms)))
+    for name, reader in readers:
         try:
             settings = await reader(context, settings)
         except ReadFailed as failure:
@@ -132,15 +152,11 @@ async def _read_scaling(context: StepContext, settings: TableSettings) -> TableS
     )
 
 
-async def _read_alarms(context: StepContext, settings: TableSettings) -> TableSettings:
-    """Read the alarms of the table, without those that target tracking makes and keeps by itself."""
-    pages = await read_pages(
-        context, "cloudwatch", "DescribeAlarms", {"AlarmTypes": ["MetricAlarm"], "MaxRecords": 100}
-    )
-    found = (alarm for page in pages for alarm in structures(page, "MetricAlarms"))
+async def _with_alarms(context: StepContext, settings: TableSettings, alarms: AlarmList) -> TableSettings:
+    """Add the alarms of the table, without those that target tracking makes and keeps by itself."""
     own = tuple(
         alarm
-        for alarm in found
+        for alarm in await alarms.read(context)
         if names_table(alarm, settings.table) and not str(alarm.get("AlarmName")).startswith("TargetTracking-")
     )
     return replace(settings, alarms=own)
@@ -163,5 +179,4 @@ _READERS: tuple[tuple[str, _Reader], ...] = (
     ("tags", _read_tags),
     ("resource policy", _read_policy),
     ("auto scaling", _read_scaling),
-    ("alarms", _read_alarms),
 )

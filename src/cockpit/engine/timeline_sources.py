@@ -53,11 +53,16 @@ async def deployment_marks(
 
     The suspect mark is the moment the suspect deployment was started; its creation, if it never started.
     """
-    wanted: JsonObject = {"applicationName": application, "createTimeRange": {"start": iso(since)}}
-    if group:
-        wanted["deploymentGroupName"] = group
-    pages = await read_pages(context, "codedeploy", "ListDeployments", wanted, cursor="nextToken")
-    found = [identifier for page in pages for identifier in texts(page, "deployments")]
+    groups = [group] if group else await _groups(context, application)
+    found: list[str] = []
+    for name in groups:  # CodeDeploy wants application and group together
+        wanted: JsonObject = {
+            "applicationName": application,
+            "deploymentGroupName": name,
+            "createTimeRange": {"start": iso(since)},
+        }
+        for page in await read_pages(context, "codedeploy", "ListDeployments", wanted, cursor="nextToken"):
+            found += texts(page, "deployments")
     identifiers = list(dict.fromkeys([*([suspect] if suspect else []), *found[:MOST_DEPLOYMENTS]]))
     marks: list[TimelineMark] = []
     for first in range(0, len(identifiers), BATCH):
@@ -68,6 +73,12 @@ async def deployment_marks(
     if suspect and not any(mark.suspect for mark in marks):
         raise IncompleteError(f"the suspect deployment {clean(suspect)} is not known to CodeDeploy")
     return tuple(marks)
+
+
+async def _groups(context: StepContext, application: str) -> list[str]:
+    wanted: JsonObject = {"applicationName": application}
+    pages = await read_pages(context, "codedeploy", "ListDeploymentGroups", wanted, cursor="nextToken")
+    return [name for page in pages for name in texts(page, "deploymentGroups")]
 
 
 def _deployment(deployment: JsonObject, suspect: str) -> list[TimelineMark]:
@@ -87,12 +98,13 @@ def _deployment(deployment: JsonObject, suspect: str) -> list[TimelineMark]:
 
 async def alarm_marks(context: StepContext, patterns: tuple[str, ...], since: datetime) -> Marks:
     """Return every change into or out of ALARM of the alarms that match a pattern (``*`` and ``?``)."""
-    kinds: list[JsonValue] = ["MetricAlarm", "CompositeAlarm"]
-    pages = await read_pages(context, "cloudwatch", "DescribeAlarms", {"AlarmTypes": kinds, "MaxRecords": 100})
-    alarms = [
-        alarm for page in pages for kind in ("MetricAlarms", "CompositeAlarms") for alarm in structures(page, kind)
-    ]
-    names = [str(alarm.get("AlarmName")) for alarm in alarms]
+    names: dict[str, None] = {}
+    for prefix in sorted({pattern.partition("*")[0].partition("?")[0].partition("[")[0] for pattern in patterns}):
+        wanted: JsonObject = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "MaxRecords": 100}
+        wanted |= {"AlarmNamePrefix": prefix} if prefix else {}
+        for page in await read_pages(context, "cloudwatch", "DescribeAlarms", wanted):
+            found = [*structures(page, "MetricAlarms"), *structures(page, "CompositeAlarms")]
+            names |= dict.fromkeys(str(alarm.get("AlarmName")) for alarm in found)
     matching = [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
     histories = await asyncio.gather(*(_alarm_history(context, name, since) for name in matching[:MOST_ALARMS]))
     if len(matching) > MOST_ALARMS:
@@ -105,6 +117,7 @@ async def alarm_marks(context: StepContext, patterns: tuple[str, ...], since: da
 async def _alarm_history(context: StepContext, name: str, since: datetime) -> Marks:
     wanted: JsonObject = {
         "AlarmName": name,
+        "AlarmTypes": ["MetricAlarm", "CompositeAlarm"],
         "HistoryItemType": "StateUpdate",
         "StartDate": iso(since),
         "EndDate": iso(context.clock.now() + timedelta(minutes=1)),
@@ -157,6 +170,7 @@ async def log_onset_mark(context: StepContext, onset: LogOnset, since: datetime)
     wanted: JsonObject = {
         "logGroupName": group,
         "filterPattern": pattern,
+        "limit": 1,  # pages come oldest first
         "startTime": int(since.timestamp() * 1000),
         "endTime": int(context.clock.now().timestamp() * 1000),
     }

@@ -13,7 +13,7 @@ from cockpit.engine.pace import pause
 from cockpit.engine.prompts import PlannedCall
 from cockpit.engine.records import Intent
 from cockpit.engine.table_differences import Difference, differences, left_for_people
-from cockpit.engine.table_settings import TableSettings, read_settings
+from cockpit.engine.table_settings import AlarmList, TableSettings, read_settings
 from cockpit.model.effect import Outcome
 from cockpit.model.reading import FaultKind
 from cockpit.model.text import duration
@@ -32,8 +32,8 @@ class CarrySettingsAction:
         """Carry out the step; after a crash only what is still missing is done."""
         source, restored, missing = await self._compare(context, spec)
         people = list[JsonValue](left_for_people(source, restored))
-        for line in left_for_people(source, restored):
-            context.observe(f"for people: {line[:40]}", line)
+        for number, line in enumerate(people, 1):
+            context.observe(f"left for people {number}", str(line))
         if not missing:
             return Result(captured={"applied": [], "left_for_people": people})
         calls = [self._call(context, difference) for difference in missing]
@@ -69,8 +69,9 @@ class CarrySettingsAction:
     async def _compare(
         self, context: StepContext, spec: CarrySettingsSpec
     ) -> tuple[TableSettings, TableSettings, list[Difference]]:
-        source = await read_settings(context, str(context.resolve(spec.source_table)))
-        restored = await _restored_settings(context, source, str(context.resolve(spec.restored_table)))
+        alarms = AlarmList()
+        source = await read_settings(context, str(context.resolve(spec.source_table)), alarms)
+        restored = await _restored_settings(context, source, str(context.resolve(spec.restored_table)), alarms)
         return source, restored, differences(source, restored, _policy(context, spec))
 
     async def _until_equal(self, context: StepContext, spec: CarrySettingsSpec) -> Sequence[Difference]:
@@ -106,10 +107,12 @@ def _policy(context: StepContext, spec: CarrySettingsSpec) -> str:
     return json.dumps({**document, "Statement": kept}) if kept else ""
 
 
-async def _restored_settings(context: StepContext, source: TableSettings, table: str) -> TableSettings:
+async def _restored_settings(
+    context: StepContext, source: TableSettings, table: str, alarms: AlarmList
+) -> TableSettings:
     """Read the restored table; in a dry run, where there is none yet, take it as bare as a restore leaves it."""
     try:
-        return await read_settings(context, table)
+        return await read_settings(context, table, alarms)
     except ReadFailed as failure:
         if not context.dry or failure.fault.kind not in (FaultKind.NOT_FOUND, FaultKind.REJECTED):
             raise
