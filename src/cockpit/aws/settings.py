@@ -6,15 +6,13 @@ from cockpit import __version__
 from cockpit.aws.answers import check_is_answer, quick_time
 from cockpit.aws.guard import Guard
 
-CONNECTIONS = 16
-
 READ_RETRIES = {"mode": "standard", "total_max_attempts": 3}
 NO_RETRIES = {"mode": "standard", "total_max_attempts": 1}
 
 CLIENT_SETTINGS: dict[str, Any] = {
     "connect_timeout": 3,  # seconds
     "read_timeout": 15,  # seconds
-    "max_pool_connections": CONNECTIONS,
+    "max_pool_connections": 16,
     "user_agent_extra": f"incident-cockpit/{__version__}",
 }
 

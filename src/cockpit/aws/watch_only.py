@@ -8,7 +8,6 @@ from __future__ import annotations  # JsonValue is for checkers only: `cockpit s
 import asyncio
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from botocore import xform_name
@@ -22,7 +21,8 @@ from cockpit.aws.guard import Guard
 from cockpit.aws.parse_identity import parse_identity
 from cockpit.aws.port import AwsAnswer, CallRecord, GuardRefused, Identity, Permit, ReadFailed
 from cockpit.aws.read_list import is_read
-from cockpit.aws.settings import CLIENT_SETTINGS, CONNECTIONS, READ_RETRIES, prepare
+from cockpit.aws.settings import CLIENT_SETTINGS, READ_RETRIES, prepare
+from cockpit.aws.threads import DetachedThreads
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -39,7 +39,7 @@ class WatchOnly:
         self._session: Session | None = None
         self._clients: dict[tuple[str, str], Any] = {}
         self._making = threading.Lock()  # a session makes its clients one at a time
-        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="aws")
+        self._threads = DetachedThreads()
 
     async def read(
         self, service: str, operation: str, region: str, params: dict[str, JsonValue], *, pages: bool = False
@@ -67,7 +67,6 @@ class WatchOnly:
 
     async def close(self) -> None:
         """Close every client."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
         for client in self._clients.values():
             client.close()
 

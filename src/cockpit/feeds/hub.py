@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from cockpit.aws.call_log import CallLog
 from cockpit.aws.port import AwsPort, CallRecord, ReadFailed
+from cockpit.aws.threads import DetachedThreads
 from cockpit.feeds import details
 from cockpit.feeds.place import Place
 from cockpit.feeds.readings import Cell, attempt
@@ -168,6 +169,7 @@ class FeedHub:
 
     async def _live(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(DetachedThreads())
         self._stopping = asyncio.Event()
         self._port = self._loop.create_future()
         self._running.set()
