@@ -1,0 +1,119 @@
+"""The shell around the screens: first paint, opening, leaving, signals."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.terminal import Terminal
+
+COCKPIT = (sys.executable, "-m", "cockpit")
+HEAVY = (
+    "pydantic",
+    "botocore",
+    "aiobotocore",
+    "ruamel",
+    "cockpit.engine",
+    "cockpit.plans",
+    "cockpit.feeds",
+)
+CONFIG = """
+[environments.prod]
+kind = "production"
+account = "123456789012"
+regions = ["us-east-1"]
+"""
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """An endpoint that refuses every connection: the cockpit must open all the same."""
+    (tmp_path / "cockpit.toml").write_text(CONFIG)
+    return {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "COCKPIT_STATE_DIR": str(tmp_path / "state"),
+        "COCKPIT_CONFIG": str(tmp_path / "cockpit.toml"),
+    }
+
+
+@pytest.fixture
+def terminal(environ: dict[str, str]) -> Iterator[Terminal]:
+    """The real program in a terminal of 80x24."""
+    with Terminal(COCKPIT, environ) as opened:
+        yield opened
+
+
+def test_first_paint_needs_no_aws_code() -> None:
+    """What is imported before the first paint holds neither AWS nor plans nor engine: the start-up budget."""
+    code = "import sys, json, cockpit.ui.launch; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = json.loads(done.stdout)
+    assert [name for name in loaded if name.startswith(HEAVY)] == []
+    assert "textual.app" in loaded
+
+
+@pytest.mark.terminal
+def test_unreachable_endpoint_is_a_state_of_the_panes(terminal: Terminal) -> None:
+    """With nothing reachable the cockpit opens, says FAILED in each pane, and still quits at once."""
+    terminal.wait(lambda text: text.count("FAILED") == 3)
+    assert "▲ PRODUCTION prod" in terminal.lines[0]
+    assert "account ?" in terminal.lines[0]
+    assert "READ-ONLY" in terminal.lines[0]
+    terminal.press("q")
+    assert terminal.exit_code() == 0
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signals_restore_the_terminal(terminal: Terminal, number: signal.Signals) -> None:
+    """A dropped line or a kill ends the program in order: status 128 + n, cursor and screen given back."""
+    terminal.wait("ALARMS")
+    os.kill(terminal.pid, number)
+    assert terminal.exit_code() == 128 + number
+    assert not terminal._screen.cursor.hidden
+
+
+@pytest.mark.terminal
+def test_broken_configuration_is_said_with_its_line(environ: dict[str, str]) -> None:
+    """A misspelt setting gives file and line on the ordinary screen, status 2, no traceback."""
+    Path(environ["COCKPIT_CONFIG"]).write_text(CONFIG.replace("account", "acount"))
+    with Terminal(COCKPIT, environ) as terminal:
+        text = terminal.wait("cockpit.toml:4")
+        assert "Traceback" not in text
+        assert terminal.exit_code() == 2
+
+
+def test_without_a_terminal_it_says_what_to_use(environ: dict[str, str]) -> None:
+    """In a pipe the full screen makes no sense: status 2 and the names of the commands that work there."""
+    done = subprocess.run(COCKPIT, env={**os.environ, **environ}, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "cockpit status" in done.stderr
+
+
+@pytest.mark.terminal
+def test_resized_to_nothing_and_back(environ: dict[str, str]) -> None:
+    """A real terminal made tiny says so, and shows everything again when it grows."""
+    with Terminal(COCKPIT, {**environ, "COLUMNS": "", "LINES": ""}) as terminal:  # else they win over the real size
+        terminal.wait("ALARMS")
+        terminal.resize(30, 5)
+        terminal.wait("too small: 80x24 wanted")
+        terminal.resize(100, 30)
+        terminal.wait("RESTORES")
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize("variable", ["NO_COLOR", "TERM"])
+def test_plain_terminals_show_the_same_words(environ: dict[str, str], variable: str) -> None:
+    """Without colours, or on a dumb xterm, every state still has its word and glyph."""
+    value = "1" if variable == "NO_COLOR" else "xterm"
+    with Terminal(COCKPIT, {**environ, variable: value}) as terminal:
+        text = terminal.wait(lambda shown: "FAILED" in shown)
+        assert "READ-ONLY" in text
+        assert "▲ PRODUCTION" in text
