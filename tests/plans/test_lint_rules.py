@@ -94,6 +94,12 @@ def test_a_sound_plan_has_no_problems(tmp_path):
             "    effect: read\n    prove_halt: {table: t}",
             "no step before is marked stops_writes",
         ),
+        ("    verify:\n", "    verifi:\n", "is not a field of this part; did you mean verify?"),
+        ("    verify:\n", "    soak: {}\n    verify:\n", "is not a field of this part"),
+        ("    aws:\n", "    awss:\n", "did you mean aws?"),
+        ("    aws:\n", "    awss:\n", "an action is missing; one of: aws, wait"),
+        ("      capture: {arn", "      captures: {arn", "did you mean capture?"),
+        ("        how: declared", "        how: guessed", "expected 'name', 'listed' or 'declared', not 'guessed'"),
         ("until: answer.services[0].runningCount == `0`", "until: answer.services[0", "is not a JMESPath expression"),
     ],
 )
@@ -111,6 +117,13 @@ def test_a_mutation_nobody_could_see_is_refused(tmp_path):
     start, end = SMALL_PLAN.index("    verify:"), SMALL_PLAN.index("  - id: start")
     found = check(tmp_path, SMALL_PLAN[:start] + SMALL_PLAN[end:])
     assert ["has no idempotency token" in problem.message for problem in found] == [True]
+
+
+def test_the_documentation_s_example_passes(tmp_path):
+    """Whoever copies the example of docs/writing-plans.md starts from a sound plan."""
+    page = (Path(__file__).parents[2] / "docs" / "writing-plans.md").read_text()
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    assert check(tmp_path, example, seeds=False) == ()
 
 
 def test_texts_are_compared_only_with_seeds(tmp_path):

@@ -32,7 +32,7 @@ def _pattern(detail: ErrorDetails, context: Mapping[str, Any]) -> str:
 
 _WORDS: dict[str, Callable[[ErrorDetails, Mapping[str, Any]], str]] = {
     "missing": _missing,
-    "extra_forbidden": lambda _d, _c: "is not a field of this part; check the spelling and the indentation",
+    "extra_forbidden": lambda _d, _c: "is not a field of this part",
     "string_type": lambda d, _c: f"expected text, not {_given(d)}; put quotes around it if it is text",
     "string_pattern_mismatch": _pattern,
     "string_too_short": lambda _d, _c: "must not be empty",

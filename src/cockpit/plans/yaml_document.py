@@ -16,6 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from cockpit.model.text import clean, clean_block
+from cockpit.plans.known_fields import instead_of
 from cockpit.plans.validation_words import expected_words
 
 SIZE_LIMIT = 1_000_000  # bytes; a procedure of this size is a mistake, and parsing it would only cost time
@@ -135,7 +136,10 @@ def validate_document(document: Document, model: type[T]) -> T:
         found = []
         for detail in error.errors(include_url=False):
             path = _written_path(document, detail["loc"], missing=detail["type"] == "missing")
-            found.append(document.problem(path, clean(expected_words(detail), 500)))
+            words = expected_words(detail)
+            if detail["type"] == "extra_forbidden":
+                words += instead_of(model, detail["loc"])
+            found.append(document.problem(path, clean(words, 500)))
         unique = sorted(dict.fromkeys(found), key=lambda problem: (problem.line, problem.column, problem.field))
         raise DocumentError(tuple(unique)) from None
 
