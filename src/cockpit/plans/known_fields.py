@@ -12,7 +12,7 @@ _MOST_LISTED = 12
 
 
 def instead_of(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
-    """Return a hint at what the unknown key at the end of `loc` was meant to be: the nearest field, else all of them."""
+    """Return a hint at what the last key of `loc`, which is unknown, was meant to be: the nearest field, else all of them."""
     owner = _model_at(model, loc[:-1])
     if owner is None:
         return ""
