@@ -12,7 +12,7 @@ _MOST_LISTED = 12
 
 
 def instead_of(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
-    """Return a hint at what the last key of `loc`, which is unknown, was meant to be: the nearest field, else all of them."""
+    """Return what the last key of `loc`, which is unknown, was probably meant to be: the nearest field, or a list."""
     owner = _model_at(model, loc[:-1])
     if owner is None:
         return ""
