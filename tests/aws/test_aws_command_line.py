@@ -17,6 +17,12 @@ def test_service_and_option_names_are_the_command_lines():
     assert line == "aws deploy stop-deployment --deployment-id d-1 --auto-rollback-enabled --region us-east-1"
 
 
+def test_the_profile_goes_with_the_command():
+    """A copied command must not act in another account than the cockpit does."""
+    line = command_line("dynamodb", "ListTables", "us-east-1", {}, profile="on call")
+    assert line == "aws dynamodb list-tables --region us-east-1 --profile 'on call'"
+
+
 def test_false_is_said_and_none_is_left_out():
     """A flag that is turned off must not look turned on."""
     params = {"TableName": "T", "DeletionProtectionEnabled": False, "BillingMode": None}

@@ -31,7 +31,9 @@ STREAMING_READS = {("appconfig", "GetHostedConfigurationVersion")}
 RAW_BYTES = "--cli-binary-format raw-in-base64-out"
 
 
-def command_line(service: str, operation: str, region: str, params: Mapping[str, JsonValue]) -> str:
+def command_line(
+    service: str, operation: str, region: str, params: Mapping[str, JsonValue], *, profile: str | None = None
+) -> str:
     """Return the equivalent command, quoted for a POSIX shell.
 
     Lists of plain words follow their option one by one, other lists and structures are JSON; a boolean is ``--name`` or
@@ -44,6 +46,8 @@ def command_line(service: str, operation: str, region: str, params: Mapping[str,
         option = "--" + OPTION_NAMES.get((service, operation, member), xform_name(member, "-"))
         words.extend(_option(option, value))
     words.append(f"--region {shlex.quote(region)}")
+    if profile:
+        words.append(f"--profile {shlex.quote(profile)}")
     words.extend(_byte_words(service, operation, params))
     return " ".join(words)
 

@@ -169,7 +169,7 @@ class Gateway:
 
     def _note(self, place: CallPlace, params: dict[str, JsonValue], began: float, ended: str) -> None:
         shown = {name: to_json(value) for name, value in params.items()}
-        command = command_line(place.service, place.operation, place.region, shown)
+        command = command_line(place.service, place.operation, place.region, shown, profile=self._profile)
         seconds = time.monotonic() - began
         self._log.add(CallRecord(place.service, place.operation, place.region, command, seconds, ended, shown))
 
