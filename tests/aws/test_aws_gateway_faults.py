@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from cockpit.aws import gateway as gateway_module
+from cockpit.aws import settings
 from cockpit.aws.gateway import Gateway
 from cockpit.aws.port import CallRejected, GuardRefused, OutcomeUnknown, Permit, ReadFailed
 from cockpit.model.clock import SystemClock
@@ -24,6 +25,7 @@ def _settings(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setitem(settings.READ_RETRIES, "total_max_attempts", 1)  # retries wait for seconds; one test has them
 
 
 def _permit(service="dynamodb", operation="DeleteTable", call=0):
@@ -88,6 +90,17 @@ async def test_reads_fail_in_words(monkeypatch, behaviour, kind, words):
     assert fault.kind is kind
     assert "dynamodb ListTables in us-east-1" in fault.message
     assert words in fault.remedy
+
+
+async def test_reads_are_tried_again(monkeypatch):
+    """A passing trouble of the service costs a second, not a failed pane."""
+    monkeypatch.setitem(settings.READ_RETRIES, "total_max_attempts", 3)
+    good, bad = answer("200 OK", b'{"TableNames": ["Table"]}', JSON_TYPE), answer("503 Service Unavailable")
+    turns = iter((bad, good))
+    with BrokenEndpoint(lambda connection, request: next(turns)(connection, request)) as endpoint:
+        answered = await _read(endpoint.url, monkeypatch)
+        assert answered.body == {"TableNames": ["Table"]}
+        assert len(endpoint.requests) == 2
 
 
 async def test_closed_port_is_unreachable(monkeypatch):
