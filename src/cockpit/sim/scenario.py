@@ -4,7 +4,6 @@ A scenario sets its stage with ordinary AWS calls, each at its own time relative
 scenario needs no code, and every call is checked as AWS would check it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -135,17 +134,10 @@ def load_scenario(name_or_path: str | Path) -> LoadedScenario:
         DocumentError: there is no such scenario, or its file is wrong; says where and what was expected.
     """
     path = _find(str(name_or_path))
-    document = read_document(path)
-    scenario = validate_document(document, Scenario)
-    events = list(_events(document, scenario))
-    if scenario.based_on is not None:
-        base_document = read_document(path.parent / scenario.based_on)
-        base = validate_document(base_document, Scenario)
-        given = scenario.model_dump(include=scenario.model_fields_set, exclude={"timeline"})
-        scenario = Scenario.model_validate({**base.model_dump(exclude={"timeline"}), **given})
-        events = [*_events(base_document, base), *events]
+    scenario, events = _read(path, ())
     if scenario.environment is None:
-        raise DocumentError((document.problem((), "environment: is missing; it says account, regions and names"),))
+        words = "environment: is missing; it says account, regions and names"
+        raise DocumentError((Problem(str(path), 0, 0, "", words),))
     events.sort(key=lambda placed: placed.event.at)
     return LoadedScenario(path.stem, scenario, scenario.environment, tuple(events))
 
@@ -155,9 +147,20 @@ def find_scenarios() -> tuple[Path, ...]:
     return tuple(sorted(data_folder("scenarios").glob("*.yaml")))
 
 
-def _events(document: Document, scenario: Scenario) -> Iterator[PlacedEvent]:
-    for index, event in enumerate(scenario.timeline):
-        yield PlacedEvent(event, document, index)
+def _read(path: Path, above: tuple[Path, ...]) -> tuple[Scenario, list[PlacedEvent]]:
+    """Read a file and what it is based on; `above` are the files that led here."""
+    document = read_document(path)
+    scenario = validate_document(document, Scenario)
+    own = [PlacedEvent(event, document, index) for index, event in enumerate(scenario.timeline)]
+    if scenario.based_on is None:
+        return scenario, own
+    below = (path.parent / scenario.based_on).resolve()
+    if below in above:
+        raise DocumentError((document.problem(("based_on",), "the file is, in the end, based on itself"),))
+    base, events = _read(below, (*above, below))
+    given = scenario.model_dump(include=scenario.model_fields_set, exclude={"timeline"})
+    merged = Scenario.model_validate({**base.model_dump(exclude={"timeline"}), **given})
+    return merged, [*events, *own]
 
 
 def _find(name: str) -> Path:
