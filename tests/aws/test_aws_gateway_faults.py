@@ -97,7 +97,11 @@ async def test_reads_are_tried_again(monkeypatch):
     monkeypatch.setitem(settings.READ_RETRIES, "total_max_attempts", 3)
     good, bad = answer("200 OK", b'{"TableNames": ["Table"]}', JSON_TYPE), answer("503 Service Unavailable")
     turns = iter((bad, good))
-    with BrokenEndpoint(lambda connection, request: next(turns)(connection, request)) as endpoint:
+
+    def in_turn(connection, request):
+        next(turns)(connection, request)
+
+    with BrokenEndpoint(in_turn) as endpoint:
         answered = await _read(endpoint.url, monkeypatch)
         assert answered.body == {"TableNames": ["Table"]}
         assert len(endpoint.requests) == 2

@@ -208,4 +208,6 @@ def test_schedule_backs_off_and_recovers():
     later = [schedule.pause_after(None, 0) for _ in range(8)]
     assert 9 <= later[-1] <= 11
     assert Schedule(10).pause_after(None, 20) >= 36
+    assert Schedule(300, after_fault=10).pause_after(fault(FaultKind.CREDENTIALS), 0) <= 11
+    assert Schedule(300, after_fault=10).pause_after(None, 0) >= 270
     assert 9 <= Schedule(10).pause_after(fault(FaultKind.CREDENTIALS), 0) <= 11

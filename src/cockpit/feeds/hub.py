@@ -213,7 +213,7 @@ class FeedHub:
         return works
 
     async def _watch(self, cell: Cell[T], sweep: Callable[[], Awaitable[T]], every: float) -> None:
-        schedule = Schedule(every)
+        schedule = Schedule(every, after_fault=self.environment.watch.every.total_seconds())
         waker = asyncio.Event()
         self._wakers.append(waker)
         while True:

@@ -17,8 +17,15 @@ class Schedule:
     ordinary pause.
     """
 
-    def __init__(self, every: float) -> None:
+    def __init__(self, every: float, after_fault: float | None = None) -> None:
+        """Prepare the schedule.
+
+        Args:
+            every: pause after a good sweep.
+            after_fault: pause after a bad one, where that is shorter.
+        """
         self._every = every
+        self._after_fault = every if after_fault is None else min(after_fault, every)
         self._factor = 1.0
 
     def pause_after(self, fault: Fault | None, took: float) -> float:
@@ -27,7 +34,8 @@ class Schedule:
             self._factor *= 2
         elif fault is None:
             self._factor = max(1.0, self._factor / 2)
-        pause = min(self._every * self._factor, max(LONGEST_BACKOFF, self._every))
+        base = self._every if fault is None else self._after_fault
+        pause = min(base * self._factor, max(LONGEST_BACKOFF, self._every))
         if pause >= LONGEST_BACKOFF:
             self._factor = max(1.0, LONGEST_BACKOFF / self._every)
         spread = 1 + random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads load, keeps no secret
