@@ -12,11 +12,14 @@ import pytest
 
 from cockpit.aws.port import OutcomeUnknown
 from cockpit.engine.actions.shell import ShellAction
+from cockpit.engine.commands import Confirm
+from cockpit.engine.prompts import ConfirmPrompt
 from cockpit.engine.records import Acked, Intent
-from cockpit.engine.shell_job import ShellJob
+from cockpit.engine.state import RunState
 from cockpit.model.effect import Outcome
 from cockpit.plans.actions.shell import ShellSpec
 from support.action_bench import Bench, a_plan
+from support.engine_rig import Rig, answer, ended, make_plan, prompt_of, until
 
 
 def bench(tmp_path: Path, argv: list[str], effect: str = "read", *, dry: bool = False, **more) -> Bench:
@@ -136,7 +139,6 @@ async def test_a_program_is_found_again_and_not_repeated(tmp_path):
     code = "import time; open('runs', 'a').write('x'); time.sleep(1); print('finished')"
     first = bench(tmp_path, python(code), "mutate", capture_output=True)
     cut_off = asyncio.create_task(perform(first))
-    job = ShellJob(first.folder / "shell-1")
     await _until((tmp_path / "runs").exists)
     cut_off.cancel()
     verdict = await ShellAction().reconcile(first, first.step.action, _intent_of(first))
@@ -145,7 +147,7 @@ async def test_a_program_is_found_again_and_not_repeated(tmp_path):
     again = bench(tmp_path, python(code), "mutate", capture_output=True)
     again.record(_intent_of(first))
     result = await perform(again)
-    assert (result.captured, job.is_kept) == ({"exit": 0, "output": "finished"}, False)
+    assert result.captured == {"exit": 0, "output": "finished"}
     assert (tmp_path / "runs").read_text() == "x"
 
 
@@ -170,6 +172,26 @@ async def test_an_order_that_never_started_did_not_happen(tmp_path):
     verdict = await ShellAction().reconcile(context, context.step.action, _intent_of(context))
     assert verdict is not None
     assert verdict.verdict == "not_happened"
+
+
+async def test_a_resumed_run_waits_for_its_program(tmp_path):
+    """The whole engine: a cockpit that goes away and comes back must end the step with the one program it started."""
+    code = "import time; open('runs', 'a').write('x'); time.sleep(1.5); print('finished')"
+    spec = {"argv": python(code), "cwd": str(tmp_path), "timeout": "PT10S", "capture_output": True}
+    rig = Rig(tmp_path / "state")
+
+    def drive() -> RunState:
+        first = rig.start(make_plan({"id": "job", "effect": "mutate", "shell": spec}))
+        prompt_of(first, ConfirmPrompt)
+        answer(first, Confirm)
+        until((tmp_path / "runs").exists)
+        rig.close()
+        return ended(rig.resume(rig.path()))
+
+    state = await asyncio.to_thread(drive)
+    rig.close()
+    assert (state.ended, state.steps["job"].captured) == ("finished", {"exit": 0, "output": "finished"})
+    assert (tmp_path / "runs").read_text() == "x"
 
 
 def _intent_of(context: Bench) -> Intent:

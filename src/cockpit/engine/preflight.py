@@ -86,6 +86,7 @@ async def check_clock(subject: PreflightSubject) -> PreflightChecked:
     except AwsFailure as failure:
         return result.unreadable(failure, blocking=False)
     words = f"{duration(timedelta(seconds=abs(skew)))} {'behind' if skew > 0 else 'ahead of'} AWS"
+    words = words if abs(skew) >= 1 else "within a second of AWS"
     captured: dict[str, JsonValue] = {"skew_seconds": round(skew, 3)}
     if abs(skew) > SKEW_BLOCKS:
         return result.ended(f"{words}: AWS refuses its signatures; set the clock", ok=False, captured=captured)

@@ -110,13 +110,21 @@ def _intent(context: StepContext, call: PlannedCall) -> Intent:
 
 
 def _acknowledge(context: StepContext, end: JobEnd) -> None:
-    """Record the end of a program that changes something, and what the step says about writes."""
+    """Record the end of a program that changes something, and what the step says about writes.
+
+    After a crash the call has been reconciled with its running program already: it ended only once.
+    """
     step, now = context.step, context.clock.now()
-    context.record(Acked(step=step.id, attempt=context.attempt, call=0, request_id="", answer={"exit": end.exit}))
-    if step.stops_writes:
+    if not _has_ended(context):
+        context.record(Acked(step=step.id, attempt=context.attempt, call=0, request_id="", answer={"exit": end.exit}))
+    if step.stops_writes:  # whoever wrote it down first: writes end when the program does
         context.record(WritesHalted(at=now, proven=False, basis=f"{clean(step.title)}: the program ended"))
     if step.reopens_writes and context.state().reopened_at is None:
         context.record(WritesReopened(at=context.state().steps[step.id].calls[-1].at))
+
+
+def _has_ended(context: StepContext) -> bool:
+    return context.state().steps[context.step.id].calls[-1].took_effect
 
 
 async def _wait(context: StepContext, job: ShellJob) -> JobEnd | None:
@@ -136,8 +144,10 @@ def _lost(context: StepContext, job: ShellJob, *, changes: bool) -> Result:
     """End a step whose program vanished: the machine went down, or somebody killed it."""
     last = clean(job.output()[-300:])
     evidence = (f"the program of step {context.step.id} ended without leaving its exit status", f"last output: {last}")
-    if changes:
+    if changes and not _has_ended(context):
         raise OutcomeUnknown(evidence)
+    if changes:
+        return Result(captured={"exit": None}, reason="the operator has evidence that the program did its work")
     return Result(Outcome.FAILED, reason="; ".join(evidence))
 
 
