@@ -37,6 +37,6 @@ class Schedule:
         base = self._every if fault is None else self._after_fault
         pause = min(base * self._factor, max(LONGEST_BACKOFF, self._every))
         if pause >= LONGEST_BACKOFF:
-            self._factor = max(1.0, LONGEST_BACKOFF / self._every)
+            self._factor = max(1.0, LONGEST_BACKOFF / base)
         spread = 1 + random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads load, keeps no secret
         return max(pause, 2 * took) * spread
