@@ -44,7 +44,7 @@ def run_context(state: RunState, now: datetime) -> JsonObject:
 
 
 def _is_visible(step: StepState) -> bool:
-    # A skipped step has nothing, so that "!steps.x" asks whether it ran.
+    # A skipped step has nothing, so that "!(steps.x)" asks whether it ran.
     return step.outcome is not Outcome.SKIPPED
 
 

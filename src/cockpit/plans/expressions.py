@@ -125,7 +125,7 @@ def evaluate(source: str, context: Context) -> JsonValue:
 def resolve_condition(source: str, context: Context) -> bool:
     """Tell whether a condition holds. Absent, empty and false count as no, as in JMESPath itself.
 
-    This is the way to test for absence: ``when: inputs.maintenance_parameter`` or ``when: "!steps.x.policy"``.
+    This is the way to test for absence: ``when: inputs.maintenance_parameter`` or ``when: "!(steps.x.policy)"``.
 
     Raises:
         ExpressionError: it is not JMESPath, or a function was given a value it cannot use.
