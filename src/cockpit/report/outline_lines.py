@@ -11,7 +11,7 @@ from cockpit.report.plain import exact, fact, prose
 
 def plan_lines(plan: Plan) -> list[str]:
     """Return what has to be known before a plan is started."""
-    lines = [f"{clean(plan.title)} ({plan.id}), {clean(plan.severity)}"]
+    lines = prose(f"{clean(plan.title)} ({plan.id}), {clean(plan.severity)}")
     if plan.last_resort:
         lines += prose(f"LAST RESORT. {clean(plan.last_resort_words)}".strip())
     goals = plan.objectives
@@ -29,7 +29,7 @@ def step_heading(plan: Plan, step: Step) -> list[str]:
     """Return the heading of a step: its place, title, effect, and why it is done."""
     number = next(n for n, other in enumerate(plan.steps, 1) if other.id == step.id)
     effect = {Effect.READ: "reads only", Effect.MUTATE: "CHANGES", Effect.DESTRUCTIVE: "DESTROYS"}[step.effect]
-    lines = [f"== Step {number} of {len(plan.steps)}: {clean(step.title)} [{step.id}; {effect}]"]
+    lines = prose(f"== Step {number} of {len(plan.steps)}: {clean(step.title)} [{step.id}; {effect}]")
     lines += prose(clean(step.why), "  ")
     if step.documented is not None:
         lines += fact("documented time", duration(step.documented))
