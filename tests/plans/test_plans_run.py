@@ -16,12 +16,14 @@ from cockpit.sim.process import Simulator, start_simulator
 
 pytestmark = pytest.mark.simulator
 
-SPEED = 240.0
+FAST = 240.0
+IN_TIME = 30.0  # slow enough to act while the scenario's deployment is still open, on a busy machine as well
 
 
 @pytest.fixture
 def simulator(request, monkeypatch):
-    with start_simulator(request.param, speed=SPEED) as running:
+    scenario, speed = request.param
+    with start_simulator(scenario, speed=speed) as running:
         for name, value in running.environ.items():
             monkeypatch.setenv(name, value)
         yield running
@@ -54,7 +56,7 @@ def primary(ecs: Any) -> tuple[str, int]:
     return next(each["taskDefinition"] for each in sets if each["status"] == "PRIMARY").rpartition("/")[2], len(sets)
 
 
-@pytest.mark.parametrize("simulator", ["syncwell-corruption"], indirect=True)
+@pytest.mark.parametrize("simulator", [("syncwell-corruption", FAST)], indirect=True)
 def test_plan_g_brings_the_good_data_and_the_service_back(simulator, tmp_path):
     """After Plan G the service runs sound code on exactly the items of the chosen second, with all settings back."""
     state = run(simulator, "syncwell/plan-g-data-corruption", tmp_path)
@@ -109,7 +111,7 @@ def test_plan_g_brings_the_good_data_and_the_service_back(simulator, tmp_path):
     assert state.posted[0].at < (state.steps["stop_fleet"].started_at or datetime.min)  # noqa: DTZ901 - never taken
 
 
-@pytest.mark.parametrize("simulator", ["syncwell-bad-canary"], indirect=True)
+@pytest.mark.parametrize("simulator", [("syncwell-bad-canary", FAST)], indirect=True)
 def test_plan_f_confirms_an_automatic_rollback(simulator, tmp_path):
     """The canary plan changes nothing and ends when only the old version runs and the alarms are clear."""
     state = run(simulator, "syncwell/plan-f-canary-auto-rollback", tmp_path)
@@ -118,7 +120,7 @@ def test_plan_f_confirms_an_automatic_rollback(simulator, tmp_path):
     assert primary(boto3.client("ecs")) == ("syncwell-worker:2", 1)
 
 
-@pytest.mark.parametrize("simulator", ["syncwell-bad-release"], indirect=True)
+@pytest.mark.parametrize("simulator", [("syncwell-bad-release", IN_TIME)], indirect=True)
 def test_plan_f_stops_a_running_deployment(simulator, tmp_path):
     """While the faulty deployment is open, it is stopped with rollback, and no new one is made."""
     state = run(simulator, "syncwell/plan-f-manual-backend-rollback", tmp_path)
@@ -127,7 +129,7 @@ def test_plan_f_stops_a_running_deployment(simulator, tmp_path):
     assert primary(boto3.client("ecs")) == ("syncwell-worker:2", 1)
 
 
-@pytest.mark.parametrize("simulator", ["syncwell-bad-release"], indirect=True)
+@pytest.mark.parametrize("simulator", [("syncwell-bad-release", FAST)], indirect=True)
 def test_plan_f_deploys_the_old_revision_again(simulator, tmp_path):
     """After the faulty deployment has ended, the old revision is deployed over the firing alarm, with the override."""
     codedeploy = boto3.client("codedeploy")
