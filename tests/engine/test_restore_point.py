@@ -223,3 +223,26 @@ async def test_writes_are_counted_for_every_second_that_can_be_chosen():
     assert asked.period == 1
     assert len(asked.buckets) == 199
     assert asked.buckets[0].at >= asked.earliest
+
+
+async def test_without_a_group_every_group_of_the_application_is_read():
+    """CodeDeploy refuses an application without a group; a deployment of another group may be the cause."""
+    context = bench(group=None)
+    context.port.answers["codedeploy", "ListDeploymentGroups"] = {"deploymentGroups": ["one", "two"]}
+    await perform(context)
+    asked = [
+        params["deploymentGroupName"]
+        for _, name, params in context.port.sent
+        if "ApplicationId" not in params and name == "ListDeployments"
+    ]
+    assert asked == ["one", "two"]
+
+
+async def test_alarms_are_asked_by_the_prefix_of_their_pattern():
+    """An account with ten thousand alarms must not be read whole for the few that matter."""
+    context = bench(alarms=["app-*"])
+    await perform(context)
+    asked = [params for _, name, params in context.port.sent if name == "DescribeAlarms"]
+    assert [params["AlarmNamePrefix"] for params in asked] == ["app-"]
+    histories = [params["AlarmName"] for _, name, params in context.port.sent if name == "DescribeAlarmHistory"]
+    assert histories == ["app-errors\x1b[31m"]
