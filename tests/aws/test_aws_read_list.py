@@ -72,5 +72,7 @@ def test_policy_names_every_watch_call_as_iam_spells_it():
 
 def test_published_policy_is_the_generated_one():
     """Who follows the documentation gets exactly what the feeds need."""
-    published = Path(__file__).resolve().parents[2] / "docs" / "watch-policy.json"
-    assert json.loads(published.read_text()) == watch_policy()
+    top = Path(__file__).resolve().parents[2]
+    assert json.loads((top / "docs" / "watch-policy.json").read_text()) == watch_policy()
+    shown = (top / "README.md").read_text().partition("<!-- watch-policy:begin -->\n```json\n")[2]
+    assert json.loads(shown.partition("```")[0]) == watch_policy()
