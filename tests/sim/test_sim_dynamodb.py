@@ -254,17 +254,18 @@ def test_a_policy_that_denies_writes_stops_them_and_nothing_else(stage, table):
     put(table, 1)
 
 
-def test_a_policy_that_cannot_be_evaluated_is_refused(stage, table):
-    """A fence with an unknown condition would silently let everything through."""
-    deny = {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "dynamodb:*",
-        "Resource": ARN,
-        "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
-    assert stage.refusal("dynamodb", "put_resource_policy", ResourceArn=ARN, Policy=policy) == "NotSimulated"
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"Action": "dynamodb:*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}},
+        {"NotAction": "dynamodb:GetItem"},
+    ],
+)
+def test_a_policy_that_cannot_be_evaluated_is_refused(stage, table, odd):
+    """A fence that is not understood would silently let everything through."""
+    policy = {"Statement": [{"Effect": "Deny", "Principal": "*", "Resource": ARN, **odd}]}
+    refusal = stage.refusal("dynamodb", "put_resource_policy", ResourceArn=ARN, Policy=json.dumps(policy))
+    assert refusal == "NotSimulated"
 
 
 ROLE = "arn:aws:iam::123456789012:role/worker"

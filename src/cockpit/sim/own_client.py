@@ -1,6 +1,7 @@
 """boto3 clients inside the simulator's process: the scenario makes ordinary AWS calls without the network."""
 
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ class _Raw(BytesIO):
 
 def own_clients(front: Front) -> Callable[[str, str], Any]:
     """Return a function (service, region) → client; each client is made once."""
-    session = boto3.session.Session(aws_access_key_id="scenario", aws_secret_access_key="scenario")  # noqa: S106
+    session = _session()
     clients: dict[tuple[str, str], Any] = {}
 
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -48,6 +49,12 @@ def own_clients(front: Front) -> Callable[[str, str], Any]:
         return clients[service, region]
 
     return client
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """Return one session for the process: it remembers the service models that it has read."""
+    return boto3.session.Session(aws_access_key_id="scenario", aws_secret_access_key="scenario")  # noqa: S106
 
 
 def _environ(request: AWSPreparedRequest) -> dict[str, Any]:

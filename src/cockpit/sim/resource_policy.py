@@ -20,9 +20,12 @@ def check_policy(document: str) -> None:
 
     Raises:
         AwsError: not JSON, or not a policy.
-        NotSimulated: a condition on anything but the caller's ARN.
+        NotSimulated: a condition on anything but the caller's ARN, or one of NotAction, NotResource, NotPrincipal.
     """
     for statement in _denials(document):
+        inverted = [name for name in ("NotAction", "NotResource", "NotPrincipal") if name in statement]
+        if inverted:
+            raise NotSimulated(f"a resource policy that denies by {', '.join(inverted)}")
         for operator, clauses in statement.get("Condition", {}).items():
             if set(clauses) != {"aws:PrincipalArn"} or operator.replace("Not", "") not in _CONDITIONS:
                 raise NotSimulated(f"a resource policy with the condition {operator} on {sorted(clauses)}")
