@@ -1,5 +1,7 @@
 """A plan run by the real driver over a scripted AWS."""
 
+import time
+
 import pytest
 
 from cockpit.aws.port import ReadFailed
@@ -425,3 +427,13 @@ def test_permit_is_for_exactly_this_call(rig):
         "scale",
         1,
     )
+
+
+def test_overhead_of_a_step_stays_within_its_budget(rig):
+    """Records on disk would make a recovery slow (budget: 10 ms for each step, DESIGN 11)."""
+    count = 60
+    look = {"call": "ecs:DescribeServices", "params": {"cluster": "{{ inputs.table }}"}}
+    plan = make_plan(*({"id": f"look_{number}", "aws": look} for number in range(count)))
+    began = time.monotonic()
+    ended(rig.start(plan))
+    assert (time.monotonic() - began) / count < 0.010

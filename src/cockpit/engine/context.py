@@ -62,10 +62,18 @@ def _run(state: RunState, now: datetime) -> JsonObject:
         "id": state.run_id,
         "started_at": iso(state.opened_at.replace(microsecond=0)),
         "now": iso(now),
-        "halted": {halt.name: halt.value for halt in state.halted.values()},
+        "halted": _halted(state),
         "halted_at": iso(state.halted_at),
         "loss": _loss(state.loss) if state.loss else None,
     }
+
+
+def _halted(state: RunState) -> JsonObject:
+    if state.mode == "live":
+        return {halt.name: halt.value for halt in state.halted.values()}
+    # A dry run halts nothing; what it would have saved is shown as such, so that later steps can be shown too.
+    done = [step for step in state.plan.steps if step.id in state.steps and _is_visible(state.steps[step.id])]
+    return {halt.name: f"<run.halted.{halt.name}>" for step in done for halt in step.halts}
 
 
 def _loss(loss: LossWindow) -> JsonObject:

@@ -117,7 +117,7 @@ def is_driven(folder: Path) -> bool:
     if not (folder / _LOCK).exists():
         return False
     try:
-        _locked(folder).release()
+        _locked(folder, patience=0).release()
     except JournalLocked:
         return True
     except OSError:
@@ -125,8 +125,9 @@ def is_driven(folder: Path) -> bool:
     return False
 
 
-def _locked(folder: Path) -> FileLock:
-    lock = FileLock(folder / _LOCK, timeout=0, thread_local=False, mode=_PRIVATE_FILE)
+def _locked(folder: Path, patience: float = 0.5) -> FileLock:
+    # The patience, in real seconds, is for somebody who only looks whether the run is driven.
+    lock = FileLock(folder / _LOCK, timeout=patience, thread_local=False, mode=_PRIVATE_FILE)
     try:
         lock.acquire()
     except Timeout as error:

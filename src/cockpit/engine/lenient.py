@@ -1,6 +1,6 @@
 """Filling what is known and showing the rest as not known yet: for dry runs, where earlier steps gave nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -34,6 +34,11 @@ def resolve_known(value: JsonValue, context: Mapping[str, JsonValue]) -> Known:
         pairs = {key: resolve_known(item, context) for key, item in value.items()}
         return Known({key: item.value for key, item in pairs.items()}, _all_gaps(list(pairs.values())))
     return Known(value)
+
+
+def stand_ins(step_id: str, names: Iterable[str]) -> dict[str, JsonValue]:
+    """Return what stands, in a dry run, for values that a step would have captured: ``<steps.restore.table>``."""
+    return {name: f"<steps.{step_id}.{name}>" for name in names}
 
 
 def _partly(template: str, context: Mapping[str, JsonValue]) -> Known:

@@ -36,6 +36,7 @@ async def run_probe(
 
     Raises:
         ExpressionError: an expression of the probe cannot be evaluated.
+        ReadFailed: no answer, in a dry run only.
     """
     began = core.clock.now()
     held_since: datetime | None = None
@@ -45,6 +46,8 @@ async def run_probe(
         try:
             answer = await core.read_once(probe, extra)
         except ReadFailed as failure:
+            if core.dry:
+                raise
             last, held_since = _unreadable(failure), None
             observe(last, None)
         else:
@@ -60,8 +63,6 @@ async def run_probe(
                 held_since = None
                 if probe.fail_when and resolve_condition(probe.fail_when, seen):
                     return Result(Outcome.FAILED, reason=f"It will not become so any more: {last}")
-        if core.dry:
-            return Result()
         if core.clock.now() - began >= probe.timeout:
             return Result(Outcome.FAILED, reason=f"Not so after {duration(probe.timeout)}. Last seen: {last}")
         await pause(core.clock, probe.every.total_seconds())

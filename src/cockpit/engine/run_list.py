@@ -11,6 +11,9 @@ from cockpit.engine.state import RunState
 from cockpit.model.text import clean
 from cockpit.plans.expressions import ExpressionError, resolve
 
+_TAIL = 65_536
+_ENDED = b'"kind":"run_ended"'  # inside a text of a record the quotation marks would be escaped
+
 
 @dataclass(frozen=True, slots=True)
 class FoundRun:
@@ -60,14 +63,29 @@ def find_run(path: Path) -> FoundRun:
 def held_locks(folder: Path, except_run: str = "") -> dict[str, str]:
     """Return the locks of live runs that have not ended, with words for who holds each."""
     held: dict[str, str] = {}
-    for run in runs_in(folder):
-        state = run.state
-        if state is None or state.ended or state.mode == "dry" or run.run_id == except_run:
+    for path in _runs_that_may_be_open(folder):
+        state = None if path.name == except_run else find_run(path).state
+        if state is None or state.ended or state.mode == "dry":
             continue
         for lock in state.plan.locks:
             try:
                 name = clean(resolve(lock, run_context(state, state.last_at)))
             except ExpressionError:
                 continue
-            held.setdefault(name, f"run {run.run_id} of {state.operator}")
+            held.setdefault(name, f"run {path.name} of {state.operator}")
     return held
+
+
+def _runs_that_may_be_open(folder: Path) -> list[Path]:
+    """Return the runs whose journal's end does not show that they have ended: most need not be read in full."""
+    found = []
+    for journal in sorted(folder.glob(f"*/{JOURNAL}")):
+        try:
+            with journal.open("rb") as file:
+                file.seek(max(0, journal.stat().st_size - _TAIL))
+                ended = _ENDED in file.read()
+        except OSError:
+            ended = False
+        if not ended:
+            found.append(journal.parent)
+    return found

@@ -15,6 +15,7 @@ from cockpit.engine.actions.base import Action, Result
 from cockpit.engine.commands import Skip, SolveTrouble
 from cockpit.engine.desk import Desk, Interruption
 from cockpit.engine.errors import EngineError
+from cockpit.engine.lenient import stand_ins
 from cockpit.engine.mutation import record_effects
 from cockpit.engine.prompts import TroublePrompt
 from cockpit.engine.run_core import RunCore
@@ -23,6 +24,8 @@ from cockpit.engine.state import StepState
 from cockpit.engine.step_context import EngineStepContext
 from cockpit.model.effect import Outcome
 from cockpit.model.text import clean
+from cockpit.plans.actions.aws import AwsSpec
+from cockpit.plans.actions.wait import WaitSpec
 from cockpit.plans.expressions import ExpressionError, resolve_condition
 from cockpit.plans.schema import Step
 
@@ -177,8 +180,13 @@ class StepRunner:
             _LOGGER.error("Step %s failed", self._step.id, exc_info=error)
         if known and context.dry:
             context.observe("dry run", f"not to be shown before a live run: {error}")
-            return _Ending(Outcome.DONE, "dry run")
+            return _Ending(Outcome.DONE, "dry run", stand_ins(self._step.id, self._captures()))
         return await self._solve(context, trouble.failed(self._step, error, undo=self._undo))
+
+    def _captures(self) -> tuple[str, ...]:
+        spec = self._step.action
+        own = tuple(spec.capture) if isinstance(spec, AwsSpec | WaitSpec) else ()
+        return own + (tuple(self._step.verify.capture) if self._step.verify else ())
 
     async def _settled(self, context: EngineStepContext) -> _Ending | None:
         """Find out about a call whose outcome is unknown; an ending if it turns out not to have taken effect."""
@@ -194,8 +202,10 @@ class StepRunner:
         return await self._solve(context, trouble.failed_because(self._step, words, undo=self._undo))
 
     async def _proven(self, context: EngineStepContext, captured: dict[str, JsonValue]) -> Result:
-        if self._step.verify is None or context.dry:
+        if self._step.verify is None:
             return Result()
+        if context.dry:
+            return Result(captured=stand_ins(self._step.id, self._step.verify.capture))
         # What the step has just captured is not in the state yet, but its proof may look at it.
         steps = context.names()["steps"]
         own: dict[str, JsonValue] = dict(steps) if isinstance(steps, dict) else {}

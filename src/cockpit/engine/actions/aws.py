@@ -3,6 +3,7 @@
 from pydantic import JsonValue
 
 from cockpit.engine.actions.base import Result, StepContext, Verdict
+from cockpit.engine.lenient import stand_ins
 from cockpit.engine.prompts import PlannedCall
 from cockpit.engine.reconcile import look_by_name, reconcile
 from cockpit.engine.records import Intent
@@ -30,6 +31,8 @@ class AwsAction:
             before = await self._before(context, spec)
             await context.confirm([call])
             captured = await context.mutate(call, before, spec.capture)
+        if context.dry:
+            captured = stand_ins(context.step.id, spec.capture)
         return Result(captured=captured)
 
     async def reconcile(self, context: StepContext, spec: AwsSpec, intent: Intent) -> Verdict | None:
