@@ -150,7 +150,7 @@ class CockpitApp(App[int]):
         if session is None:
             return
         plans = session.load_plans()
-        resumable = sum(not run.ended and not run.problem for run in session.list_runs())
+        resumable = sum(run.can_resume for run in session.list_runs())
         self.post_message(PlansRead(plans, self._match(plans, self.view), resumable))
 
     def _match(self, plans: tuple[LoadedPlan, ...], view: WatchView | None) -> tuple[Match, ...]:
@@ -227,6 +227,13 @@ class CockpitApp(App[int]):
             self.pop_screen()
         self.hold_run(handle)
         self.show_run()
+
+    def observe_run(self, handle: RunHandle) -> None:
+        """Show a run that another process drives; nothing can be answered here."""
+        from cockpit.ui.run.screen import RunScreen  # noqa: PLC0415 - after the first paint
+
+        if self.session is not None:
+            self.push_screen(RunScreen(handle, self.session), lambda _: handle.close())
 
     @property
     def run_is_on(self) -> bool:

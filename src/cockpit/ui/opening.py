@@ -12,6 +12,7 @@ from cockpit.config.paths import data_folder, state_folder
 from cockpit.config.schema import Config, Environment
 from cockpit.engine.driver import operator_name, resume_run, start_run
 from cockpit.engine.errors import EngineError
+from cockpit.engine.observer import follow_run
 from cockpit.engine.run_list import FoundRun, runs_in
 from cockpit.feeds.connect import connector
 from cockpit.feeds.hub import FeedHub
@@ -84,6 +85,7 @@ def open_environment(
         load_plans=lambda: _load_plans(plan_folders),
         open_run=door.open,
         resume_run=door.resume,
+        follow_run=door.follow,
         list_runs=lambda: _summaries(door.runs_folder),
         list_rehearsals=lambda: _summaries(state_folder(EnvironmentKind.DRILL) / RUNS),
         demo=demo,
@@ -136,6 +138,12 @@ class _RunDoor:
         except (EngineError, OSError) as problem:
             raise CannotRun(_sentence(problem)) from problem
 
+    def follow(self, path: Path) -> RunHandle:
+        try:
+            return follow_run(path)
+        except (EngineError, OSError) as problem:
+            raise CannotRun(_sentence(problem)) from problem
+
 
 def _sentence(problem: EngineError | OSError) -> str:
     if isinstance(problem, OSError):
@@ -160,8 +168,6 @@ def _summaries(folder: Path) -> tuple[RunSummary, ...]:
 def _summary(run: FoundRun) -> RunSummary:
     state = run.state
     problems = [problem.words for problem in run.problems if not problem.is_torn]
-    if run.driven:
-        problems.append("Another process drives it now.")
     if state is None:
         problem = " ".join(problems) or "The journal is empty: nothing was ever done."
         return RunSummary(run_id=run.run_id, path=run.path, title=run.run_id, problem=problem)
@@ -178,5 +184,6 @@ def _summary(run: FoundRun) -> RunSummary:
         ended=state.ended,
         environment=state.scope.environment,
         still_halted=tuple(clean(halt.what) for halt in state.still_halted),
+        driven=run.driven,
         problem=" ".join(problems),
     )

@@ -19,7 +19,7 @@ from cockpit.ui.dialog import Dialog
 from cockpit.ui.session import CannotRun, CockpitSession, RunSummary
 from cockpit.ui.table import Cells, Column, RowTable
 from cockpit.ui.text_box import TextBox
-from cockpit.ui.theme import BAD, BOLD, DIM, GOOD, WARN
+from cockpit.ui.theme import BAD, BOLD, DIM, GOOD, NOTE, WARN
 from cockpit.ui.words import short_time
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def run_state(run: RunSummary) -> Text:
     """Return by glyph and word how a run stands."""
     if run.problem:
         return Text("✗ unreadable", BAD)
+    if run.driven:
+        return Text("▶ driven now", NOTE)
     if not run.ended:
         return Text("▶ interrupted", WARN)
     return Text(f"✓ {run.ended}", GOOD) if run.ended == "finished" else Text(f"■ {run.ended}", DIM)
@@ -44,12 +46,13 @@ class RunsListed(Message):
 
 
 class RunTakenUp(Message):
-    """A run was resumed, or could not be."""
+    """A run was resumed or is followed (`observing`), or could not be."""
 
-    def __init__(self, handle: RunHandle | None, why: str = "") -> None:
+    def __init__(self, handle: RunHandle | None, why: str = "", *, observing: bool = False) -> None:
         super().__init__()
         self.handle = handle
         self.why = why
+        self.observing = observing
 
 
 class ResumeDialog(Dialog[str]):
@@ -95,7 +98,7 @@ class ResumeDialog(Dialog[str]):
 
 
 class RunsScreen(CockpitScreen[None]):
-    """Newest first. Enter takes up an interrupted run."""
+    """Newest first. Enter takes up an interrupted run, or follows one that another process drives."""
 
     BINDINGS = actions(
         "runs",
@@ -136,7 +139,9 @@ class RunsScreen(CockpitScreen[None]):
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield the list."""
-        yield Static("Runs on this machine: Enter takes up an interrupted one", id="runs-title", markup=False)
+        yield Static(
+            "Runs on this machine: Enter takes up an interrupted one, or follows one", id="runs-title", markup=False
+        )
         yield self._table
 
     def on_mount(self) -> None:
@@ -167,6 +172,8 @@ class RunsScreen(CockpitScreen[None]):
         elif run.ended:
             text = f"{run.title}\n{run.ended}. Read it with: cockpit runs show {run.run_id}"
             self.app.push_screen(TextBox(run.run_id, text))
+        elif run.driven:
+            self.run_worker(lambda: self._follow(run), thread=True, exit_on_error=False)
         elif self.cockpit.run_is_on:
             self.notify("Another run is on; leave that one first.", markup=False)
         else:
@@ -186,10 +193,20 @@ class RunsScreen(CockpitScreen[None]):
         except Exception as problem:  # noqa: BLE001 - said on screen; nothing was changed
             self.post_message(RunTakenUp(None, f"The run could not be resumed: {problem!r}. Nothing was changed."))
 
+    def _follow(self, run: RunSummary) -> None:
+        if self._session.follow_run is None:
+            return
+        try:
+            self.post_message(RunTakenUp(self._session.follow_run(run.path), observing=True))
+        except CannotRun as problem:
+            self.post_message(RunTakenUp(None, str(problem)))
+
     @on(RunTakenUp)
     def _taken_up(self, message: RunTakenUp) -> None:
         if message.handle is None:
-            self.app.push_screen(TextBox("The run cannot be resumed", message.why))
+            self.app.push_screen(TextBox("The run cannot be shown", message.why))
+        elif message.observing:
+            self.cockpit.observe_run(message.handle)
         else:
             self.cockpit.begin_run(message.handle)
 

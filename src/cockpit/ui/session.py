@@ -57,6 +57,7 @@ class RunSummary:
 
     Attributes:
         ended: result of the run; empty while it can be resumed.
+        driven: some process drives it now.
         problem: why its journal cannot be read or driven; empty if it can.
     """
 
@@ -71,7 +72,13 @@ class RunSummary:
     ended: str = ""
     environment: str = ""
     still_halted: tuple[str, ...] = ()
+    driven: bool = False
     problem: str = ""
+
+    @property
+    def can_resume(self) -> bool:
+        """Tell whether it can be taken up: begun, not ended, driven by nobody, its journal sound."""
+        return not (self.ended or self.driven or self.problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ class CockpitSession:
         load_plans: reads every plan folder; broken plans are values with their problems.
         open_run: starts a run (raises `CannotRun`).
         resume_run: takes up an interrupted run by its folder and the typed environment name (raises `CannotRun`).
+        follow_run: watches a run that another process drives (raises `CannotRun`).
         list_runs: runs of this environment's kind on this machine, newest first.
         list_rehearsals: runs of demos and drills on this machine, newest first.
         demo: True while the AWS behind it is simulated.
@@ -101,6 +109,7 @@ class CockpitSession:
     load_plans: Callable[[], tuple[LoadedPlan, ...]] = tuple
     open_run: Callable[[RunRequest], RunHandle] | None = None
     resume_run: Callable[[Path, str], RunHandle] | None = None
+    follow_run: Callable[[Path], RunHandle] | None = None
     list_runs: Callable[[], tuple[RunSummary, ...]] = tuple
     list_rehearsals: Callable[[], tuple[RunSummary, ...]] = tuple
     demo: bool = False
