@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from rich.text import Text
 from textual import events, on
 from textual.widget import Widget
-from textual.widgets import Button, Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Input, Static
 
 from cockpit.engine.commands import Abort, Note, Skip
 from cockpit.engine.state import RunState
@@ -14,6 +13,7 @@ from cockpit.model.effect import Outcome
 from cockpit.model.text import clean
 from cockpit.ui import theme
 from cockpit.ui.dialog import Dialog
+from cockpit.ui.run.item_list import ItemList, item_line
 
 WAYS = (
     ("leave", "Leave", "End the run now and leave everything as it is. A call in flight is waited for."),
@@ -25,7 +25,6 @@ WAYS = (
 class AbortDialog(Dialog[Abort]):
     """Three ways to end a run early, and what each leaves halted."""
 
-    DEFAULT_CSS = "AbortDialog OptionList { height: auto; max-height: 1000; background: $background; }"
     AUTO_FOCUS = ""
     heading = "Abort the run?"
     go_label = "Abort this way"
@@ -39,9 +38,7 @@ class AbortDialog(Dialog[Abort]):
     def compose_content(self) -> Iterable[Widget]:
         """Yield what is still halted, the ways, and the field for a reason."""
         yield Static(self._left(), markup=False)
-        yield OptionList(
-            *(self._option(index) for index in range(len(WAYS))), id="abort-ways", markup=False, compact=True
-        )
+        yield ItemList(len(WAYS), self._item, id="abort-ways")
         yield Static(Text("Reason (kept in the journal):", style=theme.NOTE), markup=False)
         yield Input(id="abort-reason", compact=True)
 
@@ -62,19 +59,17 @@ class AbortDialog(Dialog[Abort]):
         step = self._state.steps.get(step_id)
         return step is not None and step.outcome is Outcome.DONE
 
-    def _option(self, index: int) -> Option:
+    def _item(self, index: int, here: bool) -> Text:
         _, label, means = WAYS[index]
         picked = index == self._picked
-        text = Text("● " if picked else "○ ").append(label, style=theme.BOLD)
-        text.append("  PICKED" if picked else "", style=theme.NOTE).append(f"\n  {means}")
-        return Option(text)
+        text = item_line("\u25cf" if picked else "\u25cb", label, here=here)
+        return text.append("  PICKED" if picked else "", style=theme.NOTE).append(f"\n   {means}")
 
-    @on(OptionList.OptionSelected, "#abort-ways")
-    def _way_picked(self, event: OptionList.OptionSelected) -> None:
+    @on(ItemList.Picked)
+    def _way_picked(self, event: ItemList.Picked) -> None:
         event.stop()
-        self._picked = event.option_index
-        for index in range(len(WAYS)):
-            event.option_list.replace_option_prompt_at_index(index, self._option(index).prompt)
+        self._picked = event.index
+        self.query_one(ItemList).renew()
         self.query_one("#abort-reason", Input).focus()
 
     @on(Input.Submitted, "#abort-reason")
@@ -85,7 +80,7 @@ class AbortDialog(Dialog[Abort]):
     def on_key(self, event: events.Key) -> None:
         """Let the arrow keys reach the list though the focus starts on the button that goes on with the run."""
         if event.key in ("up", "down") and isinstance(self.focused, Button):
-            self.query_one("#abort-ways", OptionList).focus()
+            self.query_one(ItemList).focus()
             event.stop()
             event.prevent_default()
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from rich.text import Text
 from textual import events, on
 from textual.widget import Widget
-from textual.widgets import Button, Input, OptionList
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Input
 
 from cockpit.engine.commands import TickOff
 from cockpit.engine.prompts import ChecklistPrompt
@@ -14,6 +13,7 @@ from cockpit.model.text import clean, clean_block
 from cockpit.ui import theme
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.run.desk import Asked, Desk
+from cockpit.ui.run.item_list import ItemList, item_line
 from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
 
 
@@ -26,7 +26,6 @@ class ChecklistDialog(PromptDialog):
         Act("reason", "o", "leave open", "Leave the item under the cursor open, with a reason."),
     )
     DEFAULT_CSS = """
-    ChecklistDialog OptionList { height: auto; max-height: 1000; background: $background; }
     ChecklistDialog #dialog-foot { display: none; }
     ChecklistDialog.-reasoning #dialog-foot { display: block; }
     """
@@ -44,39 +43,31 @@ class ChecklistDialog(PromptDialog):
         yield words(
             Text("space ticks an item, o leaves it open with a reason, Tab goes to the buttons", style=theme.DIM)
         )
-        yield OptionList(
-            *(self._option(index) for index in range(len(self.prompt.items))), id="items", markup=False, compact=True
-        )
+        yield ItemList(len(self.prompt.items), self._item, id="items")
 
     def compose_foot(self) -> Iterable[Widget]:
         """Yield the field for why an item stays open."""
         label = Text("Why does it stay open? ", style=theme.NOTE)
         yield field_row(label, Input(id="checklist-reason", compact=True))
 
-    def on_mount(self) -> None:
-        """Put the cursor on the first item."""
-        self.query_one("#items", OptionList).highlighted = 0
-
-    def _option(self, index: int) -> Option:
+    def _item(self, index: int, here: bool) -> Text:
         item = self.prompt.items[index]
         answer = self._answers.get(item.id)
-        text = Text.assemble(("[x] " if answer is True else ("[-] " if answer else "[ ] "), theme.BOLD))
-        text.append(clean(item.text, 1000), style=theme.BOLD)
+        text = item_line("[x]" if answer is True else ("[-]" if answer else "[ ]"), clean(item.text, 1000), here=here)
         if isinstance(answer, str):
-            text.append(f"\n    left open: {answer}", style=theme.WARN)
+            text.append(f"\n     left open: {answer}", style=theme.WARN)
         for line in clean_block(item.evidence).splitlines():
-            text.append(f"\n    {line}")
-        return Option(text)
+            text.append(f"\n     {line}")
+        return text
 
     def _set(self, index: int, answer: bool | str) -> None:
         self._answers[self.prompt.items[index].id] = answer
-        options = self.query_one("#items", OptionList)
-        options.replace_option_prompt_at_index(index, self._option(index).prompt)
+        self.query_one(ItemList).renew()
         self.say("")
 
     @property
     def _at(self) -> int | None:
-        return None if self.desk.observing else self.query_one("#items", OptionList).highlighted
+        return None if self.desk.observing else self.query_one(ItemList).cursor
 
     def action_tick(self) -> None:
         """Tick the item under the cursor, or take the tick away."""
@@ -92,8 +83,8 @@ class ChecklistDialog(PromptDialog):
         self.add_class("-reasoning")
         self.query_one("#checklist-reason", Input).focus()
 
-    @on(OptionList.OptionSelected, "#items")
-    def _selected(self, event: OptionList.OptionSelected) -> None:
+    @on(ItemList.Picked)
+    def _picked(self, event: ItemList.Picked) -> None:
         event.stop()
         self.action_tick()
 
@@ -107,12 +98,12 @@ class ChecklistDialog(PromptDialog):
         self._set(self._reasoning, reason)
         event.input.value = ""
         self.remove_class("-reasoning")
-        self.query_one("#items", OptionList).focus()
+        self.query_one(ItemList).focus()
 
     def on_key(self, event: events.Key) -> None:
         """Let the arrow keys reach the list though the focus starts on Cancel."""
         if event.key in ("up", "down") and isinstance(self.focused, Button):
-            self.query_one("#items", OptionList).focus()
+            self.query_one(ItemList).focus()
             event.stop()
             event.prevent_default()
 
@@ -120,6 +111,7 @@ class ChecklistDialog(PromptDialog):
         """Send the list, if every item is ticked or has a reason."""
         open_items = [item for item in self.prompt.items if not self._answers.get(item.id)]
         if open_items:
+            self.query_one(ItemList).cursor = self.prompt.items.index(open_items[0])
             first = clean(open_items[0].text, 80)
             self.say(f"{len(open_items)} not looked at, first: {first}. Tick it (space) or leave it open (o).")
             return

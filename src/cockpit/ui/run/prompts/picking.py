@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from rich.text import Text
 from textual import events, on
 from textual.widget import Widget
-from textual.widgets import Button, Input, OptionList
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Input
 
 from cockpit.ui import theme
+from cockpit.ui.run.item_list import ItemList, item_line
 from cockpit.ui.run.prompts.base import PromptDialog, field_row
 
 
@@ -32,9 +32,6 @@ class Pickable:
 class PickDialog(PromptDialog):
     """Two motions pick: Enter on a line, then the button. A single key never answers."""
 
-    DEFAULT_CSS = """
-    PickDialog OptionList { height: auto; max-height: 1000; background: $background; }
-    """
     go_label = "Take it"
     reason_words = "Reason:"
 
@@ -48,42 +45,40 @@ class PickDialog(PromptDialog):
     def compose_content(self) -> Iterable[Widget]:
         """Yield head and list."""
         yield from self.compose_head()
-        yield OptionList(
-            *(self._option(index) for index in range(len(self.picks))), id="pick-list", markup=False, compact=True
-        )
+        items = ItemList(len(self.picks), self._item, id="pick-list")
+        items.cursor = next((index for index, pick in enumerate(self.picks) if not pick.refused), 0)
+        yield items
 
     def compose_foot(self) -> Iterable[Widget]:
         """Yield the field for a reason, where one may be wanted."""
         if any(pick.reason_wanted for pick in self.picks) and not self.desk.observing:
             yield field_row(Text(f"{self.reason_words} ", style=theme.NOTE), Input(id="pick-reason", compact=True))
 
-    def _option(self, index: int) -> Option:
+    def _item(self, index: int, here: bool) -> Text:
         pick = self.picks[index]
         sign = "\u00d7" if pick.refused else ("\u25cf" if index == self._picked else "\u25cb")
-        text = Text.assemble((f"{sign} ", theme.BOLD))
-        text.append(pick.label, style=theme.DIM if pick.refused else theme.BOLD)
+        text = item_line(sign, pick.label, here=here, dim=bool(pick.refused))
         if index == self._picked:
             text.append("  PICKED", style=theme.NOTE)
         if pick.mark:
             text.append(f"  {pick.mark}", style=theme.GOOD)
         if pick.refused:
-            text.append(f"\n  not possible: {pick.refused}", style=theme.WARN)
+            text.append(f"\n   not possible: {pick.refused}", style=theme.WARN)
         if pick.detail:
-            text.append(f"\n  {pick.detail}")
-        return Option(text, disabled=bool(pick.refused) or self.desk.observing)
+            text.append(f"\n   {pick.detail}")
+        return text
 
-    def _renew_list(self) -> None:
-        options = self.query_one("#pick-list", OptionList)
-        for index in range(len(self.picks)):
-            options.replace_option_prompt_at_index(index, self._option(index).prompt)
-
-    @on(OptionList.OptionSelected, "#pick-list")
-    def _option_picked(self, event: OptionList.OptionSelected) -> None:
+    @on(ItemList.Picked)
+    def _item_picked(self, event: ItemList.Picked) -> None:
         event.stop()
-        self._picked = event.option_index
-        self._renew_list()
+        pick = self.picks[event.index]
+        if pick.refused or self.desk.observing:
+            self.say(f"This cannot be picked: {pick.refused or self.desk.handle.stopped()}")
+            return
+        self._picked = event.index
+        self.query_one(ItemList).renew()
         self.say("")
-        if self.picks[event.option_index].reason_wanted and not self.field("pick-reason"):
+        if pick.reason_wanted and not self.field("pick-reason"):
             self.query_one("#pick-reason", Input).focus()
         else:
             self.query_one("#dialog-go", Button).focus()
@@ -95,8 +90,8 @@ class PickDialog(PromptDialog):
 
     def on_key(self, event: events.Key) -> None:
         """Let the arrow keys reach the list though the focus starts on Cancel."""
-        if event.key in ("up", "down") and isinstance(self.focused, Button) and not self.desk.observing:
-            self.query_one("#pick-list", OptionList).focus()
+        if event.key in ("up", "down") and isinstance(self.focused, Button):
+            self.query_one(ItemList).focus()
             event.stop()
             event.prevent_default()
 

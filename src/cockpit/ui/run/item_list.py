@@ -1,0 +1,96 @@
+"""A list of items of several lines each, inside a dialog's scrolling body.
+
+Arrow keys go from item to item; an item taller than the window is scrolled through first, so that nothing of it
+stays unread (Textual's own list shows the top of such an item only).
+"""
+
+from collections.abc import Callable
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Static
+
+from cockpit.ui.actions import Act, actions
+
+SCROLL_LINES = 3
+
+
+class ItemList(Vertical, can_focus=True):
+    """The items. `render_item` gives the words of one, told its index and whether the cursor is on it.
+
+    Args:
+        count: number of items.
+        render_item: words of an item.
+        id: the widget's id.
+    """
+
+    BINDINGS = actions(
+        "items",
+        Act("step(-1)", "up", "up", "To the item before.", shown=False),
+        Act("step(1)", "down", "down", "To the next item.", shown=False),
+        Act("pick", "enter", "pick", "Pick the item under the cursor."),
+    )
+    DEFAULT_CSS = """
+    ItemList { height: auto; width: 100%; }
+    ItemList > Static { height: auto; width: 100%; }
+    """
+
+    class Picked(Message):
+        """Enter was pressed on an item."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    def __init__(self, count: int, render_item: Callable[[int, bool], Text], id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.cursor = 0
+        self._items = [Static(markup=False) for _ in range(count)]
+        self._render_item = render_item
+
+    def compose(self) -> ComposeResult:
+        """Lay out one widget for each item."""
+        yield from self._items
+
+    def on_mount(self) -> None:
+        """Show the items."""
+        self.renew()
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self.renew()
+
+    def on_blur(self) -> None:
+        """Hide the cursor."""
+        self.renew()
+
+    def renew(self) -> None:
+        """Show every item as it is now."""
+        for index, item in enumerate(self._items):
+            item.update(self._render_item(index, self.has_focus and index == self.cursor))
+
+    def action_step(self, direction: int) -> None:
+        """Scroll through the item under the cursor, then go to the next one."""
+        body = next(node for node in self.ancestors if isinstance(node, VerticalScroll))
+        item, view = self._items[self.cursor].region, body.region
+        hidden = item.bottom > view.bottom if direction > 0 else item.y < view.y
+        target = max(0, min(self.cursor + direction, len(self._items) - 1))
+        if hidden or target == self.cursor:
+            body.scroll_relative(y=direction * SCROLL_LINES, animate=False)
+            return
+        self.cursor = target
+        self.renew()
+        widget = self._items[target]
+        body.scroll_to_widget(widget, animate=False, top=direction > 0 and widget.size.height > view.height)
+
+    def action_pick(self) -> None:
+        """Tell that the item under the cursor was picked."""
+        self.post_message(self.Picked(self.cursor))
+
+
+def item_line(mark: str, label: str, *, here: bool, dim: bool = False) -> Text:
+    """Return the first line of an item; the cursor is a sign as well as a colour."""
+    style = "reverse" if here else ("dim" if dim else "bold")
+    return Text.assemble("▸" if here else " ", mark, " ", (label, style))
