@@ -7,7 +7,8 @@ import pytest
 
 from cockpit.engine import commands as c
 from cockpit.engine import prompts as p
-from cockpit.engine.errors import JournalLocked, StartRefused
+from cockpit.engine.errors import JournalError, JournalLocked, StartRefused
+from cockpit.engine.journal import Journal
 from cockpit.engine.journal_reading import JOURNAL, read_journal
 from cockpit.engine.observer import follow_run
 from cockpit.engine.run_list import find_run, held_locks, runs_in
@@ -337,3 +338,23 @@ def test_missing_input_refuses_to_start(rig):
         rig.start(make_plan(SCALE), table=" ")
     with pytest.raises(StartRefused, match="no input tabel"):
         rig.start(make_plan(SCALE), tabel="Orders")
+
+
+def test_start_that_cannot_be_journaled_gives_up_its_lock(rig, monkeypatch):
+    """A full disk at the start would leave a run that is locked, or be driven on without its inputs."""
+
+    def full(_journal, entry):
+        if entry.record.kind == "armed":
+            raise JournalError("The disk is full.")
+        real(_journal, entry)
+
+    real = Journal.append
+    monkeypatch.setattr(Journal, "append", full)
+    with pytest.raises(JournalError, match="disk is full"):
+        rig.start(make_plan(SCALE))
+    monkeypatch.undo()
+    found = runs_in(rig.folder)
+    assert [run.driven for run in found] == [False]
+    assert rig.port.closed
+    with pytest.raises(StartRefused, match="Start it anew"):
+        rig.resume(found[0].path)

@@ -99,6 +99,8 @@ def drive(run: "DrivenRun") -> int:
         pass
     finally:
         _say("" if run.state().ended else "Leaving. A call under way is waited for; nothing is undone.")
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # impatience must not cost the answer of that call
         run.close()
         if not run.state().ended:
             _say(f"The run stays as it is. Go on with: cockpit runs resume {run.run_id}")

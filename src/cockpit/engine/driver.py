@@ -92,6 +92,7 @@ def start_run(
     _refuse_unarmed(environment_name, environment, mode, typed_environment)
     values = set_inputs(plan, environment_name, environment, region, inputs)
     thread, port = _connected(make_port)
+    journal: Journal | None = None
     try:
         who = _ask_identity(thread, port, region)
         if mode == "live":
@@ -106,6 +107,8 @@ def start_run(
         for value in values:
             log.append(value)
     except EngineError:
+        if journal is not None:
+            journal.close()
         _disconnect(thread, port)
         raise
     return _driven(thread, port, log, runs_folder / run_id, environment)
@@ -142,6 +145,8 @@ def resume_run(
             raise StartRefused("The journal holds no run: nothing was ever done.")
         if state.ended:
             raise StartRefused(f"The run has ended ({state.ended}); there is nothing to resume.")
+        if any(name not in state.inputs for name in state.plan.inputs):
+            raise StartRefused("The run was cut off before its inputs were recorded: nothing was done. Start it anew.")
         _refuse_unarmed(state.scope.environment, environment, state.mode, typed_environment)
         thread, port = _connected(make_port)
         who = _ask_identity(thread, port, state.scope.region)
