@@ -53,6 +53,31 @@ def test_what_is_not_simulated_is_refused_once_in_words(idle_simulator, service,
     assert answer["ResponseMetadata"]["RetryAttempts"] == 0
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "expected"),
+    [
+        ("Action=DescribeAlarms&AlarmTypes.member.1=MetricAlarm", 200, "<MetricAlarms/>"),
+        ("Action=SetAlarmState&AlarmName=a&StateValue=OK&StateReason=r", 404, "<Code>ResourceNotFound</Code>"),
+        ("Action=NoSuchThing", 400, "<Code>NotSimulated</Code>"),
+    ],
+)
+def test_cloudwatch_speaks_the_query_protocol_too(idle_simulator, body, status, expected):
+    """Older clients, among them AWS CLI 1 and many SDKs, would be lost."""
+    scope = "a/20260131/us-east-1/monitoring/aws4_request"
+    request = urllib.request.Request(  # noqa: S310 - our own http URL
+        idle_simulator.endpoint,
+        data=f"{body}&Version=2010-08-01".encode(),
+        headers={"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=x"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own http URL
+            got, text = answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        got, text = error.code, error.read().decode()
+    assert got == status
+    assert expected in text
+
+
 def test_calls_are_counted_by_service_and_operation(simulate):
     """Nobody could prove that no mutation reached the endpoint."""
     simulator = simulate()

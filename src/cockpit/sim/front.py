@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.handlers import format_date_time
 
+from botocore.model import OperationNotFoundError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from cockpit.sim.calls import Call, identify
@@ -52,7 +53,7 @@ class Front:
         environ["wsgi.input"] = io.BytesIO(body)
         try:
             status, headers, content = _collect(self._moto, environ)
-        except (NotImplementedError, NotSimulated) as error:
+        except (NotImplementedError, NotSimulated, OperationNotFoundError) as error:
             return _not_simulated(environ, what, str(error))
         except Exception as error:  # noqa: BLE001 - whatever breaks in here must not look like a passing AWS fault
             traceback.print_exc(file=sys.stderr)
