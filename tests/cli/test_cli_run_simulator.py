@@ -33,10 +33,10 @@ def toml(value):
 class Place:
     """A folder with a configuration, and the environment variables that programs run with."""
 
-    def __init__(self, folder: Path, simulator) -> None:
+    def __init__(self, folder: Path, simulator, scenario: str) -> None:
         self.simulator = simulator
         self.config = folder / "cockpit.toml"
-        environment = load_scenario(SCENARIO).environment
+        environment = load_scenario(scenario).environment
         names = environment.names
         self.config.write_text(
             f'[environments.rehearsal]\nkind = "demo"\naccount = "{environment.account}"\n'
@@ -70,13 +70,13 @@ class Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     with start_simulator(SCENARIO, SPEED) as simulator:
-        yield Place(tmp_path_factory.mktemp("place"), simulator)
+        yield Place(tmp_path_factory.mktemp("place"), simulator, SCENARIO)
 
 
 def operator(program, until=None):
     """Answer every question until the program ends, or asks the one named in `until`; return all it said."""
     said = []
-    watchdog = threading.Timer(60, program.kill)
+    watchdog = threading.Timer(120, program.kill)
     watchdog.start()
     try:
         for line in program.stdout:
@@ -108,9 +108,12 @@ def answer_to(question, said):
 
 
 def first_candidate(said):
-    """Return the number of the first choice of the last question that is possible."""
+    """Return the number of the recommended choice of the last question, else of the first possible one."""
     first = max(place for place, line in enumerate(said) if line.startswith("  1. "))
     block = [place for place in range(first, len(said)) if re.match(r"  \d+\. ", said[place])]
+    recommended = re.search(r"^Recommended: (\d+)", "\n".join(said[first:]), re.MULTILINE)
+    if recommended:
+        return recommended[1]
     place = next(n for n in block if "not possible" not in said[n + 1])
     return said[place].strip().partition(".")[0]
 
@@ -121,6 +124,8 @@ SAYS = {
     "How were they told": "phoned",
     "posted WHERE": "posted https://status.example",
     "Name of the second person": "grace",
+    "Restore point in UTC": "p",
+    "Type yes to choose this second": "yes",
 }
 WORDS_TO_TYPE = (("Type exactly: ", ":"), ("Type the environment's name, ", ", to arm"), ("Type ", " to send it"))
 
@@ -179,3 +184,17 @@ def test_plan_in_plain_lines_cut_off_resumed_and_verified(place):
     code, words = place.say("runs", "verify", run_id)
     assert code == 1
     assert "first bad one" in words
+
+
+def test_plan_g_in_plain_lines_shows_the_loss_and_ends(tmp_path):
+    """The main recovery could not be done without the full screen, or hide what it costs."""
+    scenario = "syncwell-corruption"
+    with start_simulator(scenario, 240.0) as simulator:
+        place = Place(tmp_path, simulator, scenario)
+        program = place.start("run", "plan-g-data-corruption", "--config", str(place.config))
+        said = operator(program)
+        assert program.wait(30) == 0, said[-4000:]
+    assert "run ended: finished" in said
+    assert re.search(r"lost: [\d,]+ writes \(", said)
+    assert "LAST RESORT" in said
+    assert place.say("runs", "verify", place.say("runs", "list")[1].split()[0])[0] == 0
