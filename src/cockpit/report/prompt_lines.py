@@ -29,7 +29,8 @@ def _confirm(prompt: p.ConfirmPrompt, state: RunState) -> list[str]:
     lines = ["CONFIRM. Nothing of this has been sent."]
     for call in prompt.calls:
         lines += fact("target", call.target)
-        lines += fact("where", f"{scope.environment} ({scope.kind.value}), account {call.account}, {call.region}")
+        place = f"{scope.environment} ({scope.kind.value.upper()})"
+        lines += fact("where", f"{place}, account {call.account}, {call.region}")
         lines += fact("call", f"{call.service} {call.operation}")
         lines += exact(clean(call.command, 20_000))
     for note in prompt.notes:
