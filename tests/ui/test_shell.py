@@ -5,11 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cockpit.ui.app import LEAVE_SECONDS
 from support.terminal import Terminal
 
 COCKPIT = (sys.executable, "-m", "cockpit")
@@ -117,3 +119,18 @@ def test_plain_terminals_show_the_same_words(environ: dict[str, str], variable: 
         text = terminal.wait(lambda shown: "FAILED" in shown)
         assert "READ-ONLY" in text
         assert "▲ PRODUCTION" in text
+
+
+@pytest.mark.terminal
+def test_a_stalled_line_cannot_keep_the_program(terminal: Terminal) -> None:
+    """With a terminal that reads nothing any more the event loop stands still; a kill ends the program all the same."""
+    terminal.wait("ALARMS")
+    for _ in range(300):
+        terminal._child.send("\t")  # each paints a pane, and nobody takes the bytes
+        time.sleep(0.01)
+    os.kill(terminal.pid, signal.SIGTERM)
+    deadline = time.monotonic() + LEAVE_SECONDS * 3
+    while terminal._child.isalive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not terminal._child.isalive()
+    assert terminal._child.exitstatus == 128 + signal.SIGTERM

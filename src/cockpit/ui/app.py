@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from threading import Thread, Timer
 from typing import TYPE_CHECKING
@@ -331,17 +330,21 @@ class CockpitApp(App[int]):
     # -- signals -------------------------------------------------------------------------------------------------
 
     def _follow_signals(self) -> None:
+        """End in order on a hang-up or a kill.
+
+        Not through the event loop's own signal handling: a stalled line blocks the loop, and Python's handlers run all
+        the same.
+        """
         if self.is_headless:
             return
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self._leave_on, number)
+            signal.signal(number, lambda received, _: self._leave_on(received, loop))
 
-    def _leave_on(self, number: int) -> None:
-        """End in order, with the terminal restored; if the line is dead, end anyway after a few seconds."""
+    def _leave_on(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
+        """End with the terminal restored; if the line is dead, end anyway after a few seconds."""
         code = 128 + number
         watchdog = Timer(LEAVE_SECONDS, os._exit, (code,))
         watchdog.daemon = True
         watchdog.start()
-        self.exit(code, return_code=code)
+        loop.call_soon_threadsafe(lambda: self.exit(code, return_code=code))

@@ -119,7 +119,7 @@ class RunsScreen(CockpitScreen[None]):
                 Column("plan", share=2),
                 Column("mode", 5),
                 Column("begun", 12),
-                Column("took", 11),
+                Column("took", 11, from_width=90),
                 Column("stood at", from_width=100, share=2),
                 Column("run", 36, from_width=140),
             ),

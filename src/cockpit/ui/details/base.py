@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.style import StyleType
 from rich.text import Text
+from textual import events
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
@@ -52,6 +53,11 @@ class DetailScreen(CockpitScreen[None]):
         """Show what is known already, then read more."""
         self.show_words()
         self.action_again()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the words to the new width."""
+        super().on_resize(event)
+        self.show_words()
 
     def show_words(self) -> None:
         """Write everything known now."""

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -43,7 +43,7 @@ def _cells(row: PlanRow) -> Cells:
         name = row.broken.path.name if row.broken else ""
         return (Text("✗ broken", BAD), Text(name, DIM), "", "")
     plan, fits = row.match.plan, bool(row.match.reasons)
-    title = Text("LAST RESORT ", WARN) if plan.last_resort else Text()
+    title = Text.assemble(("LAST RESORT ", WARN)) if plan.last_resort else Text()
     title.append(clean(plan.title), BOLD if fits else PLAIN)
     reason = row.match.reasons[0] if fits else ""
     return (Text("● fits now", GOOD) if fits else Text("○", DIM), title, clean(plan.severity), Text(clean(reason), DIM))
@@ -120,6 +120,11 @@ class PlansScreen(CockpitScreen[None]):
         """Show what has been read."""
         self.query_one("#plan-search").display = False
         self._table.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the preview to the new width."""
+        super().on_resize(event)
+        self._show_preview()
 
     def renew(self) -> None:
         """List the plans as they match now."""

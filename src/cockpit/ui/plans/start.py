@@ -128,7 +128,8 @@ class StartScreen(CockpitScreen[None]):
             yield Static(self._title(), id="start-title")
             for name, plan_input in self._plan.inputs.items():
                 yield Static(_label(name, plan_input), classes="input-label")
-                yield Input(offered.get(name, ""), id=f"input-{name}", compact=True)
+                wanted = "must be set" if plan_input.required else "left out"
+                yield Input(offered.get(name, ""), placeholder=wanted, id=f"input-{name}", compact=True)
             yield Static(Text.assemble(("region", BOLD), ("  one of: ", DIM), ", ".join(self.session.regions)))
             yield Input(region, id="input-region-of-run", compact=True)
         yield Static(id="start-problem", markup=False)
@@ -173,6 +174,10 @@ class StartScreen(CockpitScreen[None]):
             region.focus()
             return None
         return RunRequest(self._plan, inputs, "live" if mode == "live" else "dry", region.value)
+
+    @on(Input.Submitted)
+    def _next_field(self) -> None:
+        self.focus_next()
 
     @on(Button.Pressed, "#start-back")
     def _back(self) -> None:

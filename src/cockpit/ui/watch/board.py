@@ -102,7 +102,8 @@ class Board(Vertical):
         else:
             hint = Text(clean(cockpit.session.hint, 200), NOTE)
             if cockpit.resumable and not hint.plain:
-                hint = Text(f"{cockpit.resumable} interrupted run(s) here can be resumed: u", WARN)
+                runs = "1 interrupted run" if cockpit.resumable == 1 else f"{cockpit.resumable} interrupted runs"
+                hint = Text.assemble((f"{runs} here can be resumed  ", WARN), ("u", NOTE))
             self.strip.say(match_words(cockpit.matches), hint)
 
     # -- keys ----------------------------------------------------------------------------------------------------
