@@ -134,3 +134,18 @@ def test_a_stalled_line_cannot_keep_the_program(terminal: Terminal) -> None:
         time.sleep(0.05)
     assert not terminal._child.isalive()
     assert terminal._child.exitstatus == 128 + signal.SIGTERM
+
+
+@pytest.mark.terminal
+def test_back_from_the_shell_everything_is_there(terminal: Terminal) -> None:
+    """Ctrl-Z stops the program; after `fg` the whole screen is painted anew, not only what ticks."""
+    terminal.wait(lambda text: text.count("FAILED") == 3)
+    terminal.press("\x1a")
+    deadline = time.monotonic() + 10
+    while "T" not in Path(f"/proc/{terminal.pid}/stat").read_text().rpartition(")")[2].split()[0]:
+        assert time.monotonic() < deadline, "it did not stop"
+        terminal.pump()
+    terminal._screen.reset()
+    os.kill(terminal.pid, signal.SIGCONT)
+    text = terminal.wait(lambda shown: shown.count("FAILED") == 3)
+    assert "READ-ONLY" in text.splitlines()[0]

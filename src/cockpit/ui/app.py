@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import App
+from textual.widget import Widget
 
 from cockpit.model.clock import Clock, SystemClock
 from cockpit.model.scope import Scope
@@ -101,6 +102,7 @@ class CockpitApp(App[int]):
     def on_mount(self) -> None:
         """Open the environment once something is on the screen."""
         self._follow_signals()
+        self.app_resume_signal.subscribe(self, self._paint_all)
         if isinstance(self._opening, CockpitSession):
             self.call_after_refresh(self.adopt, self._opening)
         else:
@@ -171,6 +173,14 @@ class CockpitApp(App[int]):
         if isinstance(self.screen, CockpitScreen):
             self.screen.renew_header()
             self.screen.renew()
+
+    def _paint_all(self, app: App[int]) -> None:
+        """Paint everything anew: back from the shell the terminal holds nothing of it."""
+        del app
+        self.screen.refresh(layout=True)
+        for widget in self.screen.walk_children():
+            if isinstance(widget, Widget):
+                widget.refresh()
 
     def close_session(self) -> None:
         """Stop driving the current run and end feeds and simulator; called once, after the screen is gone."""

@@ -28,8 +28,11 @@ class Board(Vertical):
 
     BINDINGS = actions(
         "board",
-        Act("pane(1)", "tab,right", "pane", "The next pane.", key_name="tab"),
-        Act("pane(-1)", "shift+tab,left", "previous pane", "The pane before.", shown=False),
+        # With priority: an Enter that arrives in one piece with the Tab must find the focus moved.
+        Act("pane(1)", "tab", "pane", "The next pane.", priority=True),
+        Act("pane(-1)", "shift+tab", "previous pane", "The pane before.", shown=False, priority=True),
+        Act("pane(1)", "right", "pane", "The next pane.", shown=False, key_name="→"),
+        Act("pane(-1)", "left", "previous pane", "The pane before.", shown=False, key_name="←"),
         Act("show_all", "escape", "show all", "Take the filter away.", shown=False),
     )
     DEFAULT_CSS = """
@@ -127,7 +130,7 @@ class Board(Vertical):
         self._active = (self._active + step) % len(self.panes)
         self._arrange()
         self.renew()
-        self.panes[self._active].table.focus()
+        self.screen.set_focus(self.panes[self._active].table)
 
     def action_show_all(self) -> None:
         """Take the filter of the focused pane away."""
