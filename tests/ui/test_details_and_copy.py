@@ -17,7 +17,7 @@ from cockpit.ui.app import CockpitApp
 from cockpit.ui.chart import chart
 from cockpit.ui.session import CockpitSession
 from cockpit.ui.text_box import TextBox
-from conftest import METRIC, NOW, TalkingHub, make_deployments
+from support.fake_hub import METRIC, NOW, TalkingHub, make_deployments
 
 
 async def settled(pilot: Pilot[int]) -> str:

@@ -19,7 +19,7 @@ from cockpit.ui.plans.screen import PlansScreen
 from cockpit.ui.plans.start import StartScreen, parse_input
 from cockpit.ui.plans.words import plan_words
 from cockpit.ui.session import CannotRun, CockpitSession, RunRequest
-from conftest import TalkingHub
+from support.fake_hub import TalkingHub
 
 NAMES = {"syncwell": {"alarms": "syncwell-*", "application": "syncwell-backend", "deployment_group": "syncwell-worker",
                       "table": "SyncWellMetadata", "cluster": "syncwell", "service": "syncwell-worker"}}  # fmt: skip

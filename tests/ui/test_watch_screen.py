@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from conftest import NOW, REGION, StandingClock, TalkingHub, make_alarms, make_deployments
 from textual.pilot import Pilot
 
 from cockpit.feeds.snapshot import Snapshot
@@ -13,6 +12,7 @@ from cockpit.model.text import clean
 from cockpit.ui.app import CockpitApp
 from cockpit.ui.session import CockpitSession
 from cockpit.ui.watch.view import health_of
+from support.fake_hub import NOW, REGION, StandingClock, TalkingHub, make_alarms, make_deployments
 
 EXPIRED = Fault(FaultKind.CREDENTIALS, "The SSO session has expired", "aws sso login --profile prod", "ExpiredToken")
 NASTY = (
