@@ -91,7 +91,7 @@ ANSWERS: dict[str, tuple[tuple[str, ...], c.Command]] = {
     "choice": (("down", "enter", "enter"), c.Answer("confirm", 1, value="yes")),
     "text": (("shift+tab", "shift+tab", "enter"), c.Answer("tell", 1, value="12")),
     "checklist": (
-        ("down", "space", "down", "o", *"late", "enter", "tab", "tab", "enter"),
+        ("down", "space", "down", "o", *"late", "enter", "enter"),
         c.TickOff("check", 1, {"a": True, "b": "late"}),
     ),
     "approve": (

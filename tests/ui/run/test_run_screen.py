@@ -11,6 +11,7 @@ from cockpit.engine import records as r
 from cockpit.engine.prompts import ConfirmPrompt, NotifyPrompt, PlannedCall
 from cockpit.model.loss_window import LossWindow, WindowEnd, WriteCount
 from cockpit.ui.run.loss_view import growing, loss_line
+from cockpit.ui.run.step_list import StepList
 from cockpit.ui.run.strip_view import next_update_due, strip_lines
 from support.fake_run import START, FakeRun, on_screen, opened, press, screen_text, settled, small_plan
 
@@ -116,6 +117,28 @@ async def test_a_new_prompt_does_not_pop_up_over_another_screen() -> None:
         assert type(pilot.app.screen).__name__ == "JournalScreen"
         await press(pilot, "escape")
         assert type(pilot.app.screen).__name__ == "ConfirmDialog"
+
+
+async def test_the_list_follows_a_fast_run_until_the_operator_looks_elsewhere() -> None:
+    """A list that stays behind shows a step of ten minutes ago as if it were the present one."""
+    run = opened()
+    async with on_screen(run) as pilot:
+        steps = pilot.app.screen.query_one(StepList)
+        for name in ("confirm", "tell", "suspend", "halt", "prove"):
+            run.finish(name)
+            await asyncio.sleep(0)
+        await settled(pilot)
+        assert steps.current is not None
+        assert steps.current.key == "prove"
+        await press(pilot, "up", "up")
+        run.finish("point")
+        await settled(pilot)
+        assert steps.current.key == "suspend"
+        await press(pilot, "full_stop")
+        assert steps.current.key == "point"
+        run.finish("accept")
+        await settled(pilot)
+        assert steps.current.key == "accept"
 
 
 async def test_records_that_arrive_while_a_dialog_comes_up_do_no_harm() -> None:

@@ -26,7 +26,7 @@ from cockpit.ui.run.desk import Desk
 from cockpit.ui.run.dialogs import dialog_for
 from cockpit.ui.run.journal import JournalScreen
 from cockpit.ui.run.prompts.base import PromptDialog
-from cockpit.ui.run.step_list import END, StepList, StepRow, current_key, step_rows
+from cockpit.ui.run.step_list import END, StepList, StepRow, current_key
 from cockpit.ui.run.step_view import latest_confirmation, step_view, time_line
 from cockpit.ui.run.strip import RunStrip
 from cockpit.ui.run.strip_view import WIDE, halted_line
@@ -87,7 +87,6 @@ class RunScreen(CockpitScreen[None]):
         self._unsubscribe: Callable[[], None] | None = None
         self._dialog: PromptDialog | None = None
         self._put_aside: set[int] = set()
-        self._following = True
         self._shown: dict[str, Text] = {}
 
     def compose_body(self) -> Iterable[Widget]:
@@ -136,10 +135,7 @@ class RunScreen(CockpitScreen[None]):
     def renew(self) -> None:
         """Show the state after the latest record."""
         state = self.desk.state()
-        steps = self.query_one(StepList)
-        steps.show(step_rows(state))
-        if self._following:
-            steps.move_to_key(current_key(state))
+        self.query_one(StepList).follow(state)
         self._put("#halted", halted_line(state))
         tail = self.desk.handle.entries()[-TAIL_LINES:]
         self._put("#journal-tail", Text("\n".join(entry_line(entry) for entry in tail)))
@@ -176,7 +172,8 @@ class RunScreen(CockpitScreen[None]):
     def _step_looked_at(self, event: RowTable.Moved) -> None:
         event.stop()
         row: StepRow | None = event.item
-        self._following = row is None or row.key == current_key(self.desk.state())
+        if row is not None and row.key == current_key(self.desk.state()):
+            self.query_one(StepList).following = True
         self._show_step()
         self.query_one("#step-scroll", VerticalScroll).scroll_home(animate=False)
 
@@ -215,7 +212,7 @@ class RunScreen(CockpitScreen[None]):
             self.notify("The run waits for nobody now.", markup=False, timeout=3)
             return
         self._put_aside.discard(asked.seq)
-        self._following = True
+        self.query_one(StepList).following = True
         self.renew()
 
     # -- commands --------------------------------------------------------------------------------------------------
@@ -273,7 +270,7 @@ class RunScreen(CockpitScreen[None]):
 
     def action_current(self) -> None:
         """Follow the run again."""
-        self._following = True
+        self.query_one(StepList).following = True
         self.renew()
 
     def action_copy(self) -> None:

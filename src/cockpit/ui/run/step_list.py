@@ -55,10 +55,36 @@ def _cells(row: StepRow) -> tuple[Text, Text, Text]:
 
 
 class StepList(RowTable[StepRow]):
-    """The list of steps. It follows the run until the operator looks at another step."""
+    """The list of steps. It follows the run until the operator looks at another step.
+
+    Attributes:
+        following: the cursor goes where the run goes.
+    """
 
     BINDINGS = actions("steps", Act("open_row", "enter", "answer", "Open what the run waits for."))
 
     def __init__(self) -> None:
         columns = (Column("", 2, align="right"), Column("", 9), Column(""))
         super().__init__(columns, _cells, lambda row: row.key, heading=False, id="steps")
+        self.following = True
+
+    def follow(self, state: RunState) -> None:
+        """Show the steps of a state; keep the cursor on the step in hand unless the operator moved it away."""
+        self.show(step_rows(state))
+        if self.following:
+            self.move_to_key(current_key(state))
+
+    def action_cursor(self, rows: int) -> None:
+        """Look at another step."""
+        self.following = False
+        super().action_cursor(rows)
+
+    def action_page(self, pages: int) -> None:
+        """Look at another step."""
+        self.following = False
+        super().action_page(pages)
+
+    def action_end(self, direction: int) -> None:
+        """Look at the first or last step."""
+        self.following = False
+        super().action_end(direction)

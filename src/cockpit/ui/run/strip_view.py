@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from rich.text import Text
 
 from cockpit.engine.forecast import Forecast, forecast
-from cockpit.engine.state import RunState
+from cockpit.engine.state import HaltedState, RunState
 from cockpit.model.text import clean, duration, utc_time
 from cockpit.ui import theme
 from cockpit.ui.run.loss_view import loss_line, second_window_line, short
@@ -115,10 +115,15 @@ def status_line(state: RunState, now: datetime) -> Text:
     return line.append(f"; next update due {utc_time(due)}, in {duration(due - now)}")
 
 
+def _halted_words(state: RunState, value: HaltedState) -> str:
+    stays = " (meant to stay)" if value.name in state.plan.may_stay_halted else ""
+    return f"{clean(value.what, 80)}{stays}"
+
+
 def halted_line(state: RunState) -> Text:
     """Return what is still halted, for the bottom of the screen."""
     halted = state.still_halted
     if not halted:
         return Text("HALTED nothing", style=theme.DIM, no_wrap=True)
     line = Text.assemble((f"HALTED {len(halted)}: ", theme.WARN), no_wrap=True, overflow="ellipsis")
-    return line.append("; ".join(clean(value.what, 80) for value in halted))
+    return line.append("; ".join(_halted_words(state, value) for value in halted))

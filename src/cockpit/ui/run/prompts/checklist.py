@@ -64,6 +64,8 @@ class ChecklistDialog(PromptDialog):
         self._answers[self.prompt.items[index].id] = answer
         self.query_one(ItemList).renew()
         self.say("")
+        if all(self._answers.get(item.id) for item in self.prompt.items):
+            self.query_one("#dialog-go", Button).focus()
 
     @property
     def _at(self) -> int | None:
@@ -95,10 +97,10 @@ class ChecklistDialog(PromptDialog):
         if not reason:
             self.say("A reason is wanted to leave an item open.")
             return
-        self._set(self._reasoning, reason)
         event.input.value = ""
         self.remove_class("-reasoning")
         self.query_one(ItemList).focus()
+        self._set(self._reasoning, reason)
 
     def on_key(self, event: events.Key) -> None:
         """Let the arrow keys reach the list though the focus starts on Cancel."""
