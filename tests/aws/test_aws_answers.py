@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cockpit.aws.answers import NotAnAnswer, check_is_answer, quick_time, to_answer
+from cockpit.aws.answers import NotAnAnswer, check_is_answer, check_is_whole, quick_time, to_answer
 
 
 def test_times_bytes_and_metadata():
@@ -50,3 +50,12 @@ def test_answers_and_errors_pass():
     check_is_answer(_model(), {"status_code": 200, "body": b' {"MetricAlarms": []}\n'})
     check_is_answer(_model(), {"status_code": 503, "body": b"<html>"})
     check_is_answer(_model("query"), {"status_code": 200, "body": b"<xml/>"})
+
+
+@pytest.mark.parametrize("status", ["InternalError", "Forbidden"])
+def test_a_metric_that_could_not_be_read_is_no_metric_without_data(status):
+    """An empty list for a metric that CloudWatch failed to read would prove that nothing writes any more."""
+    read = {"Id": "m0", "StatusCode": "Complete", "Values": []}
+    with pytest.raises(NotAnAnswer, match=f"{status} for the metric m1"):
+        check_is_whole("GetMetricData", {"MetricDataResults": [read, {**read, "Id": "m1", "StatusCode": status}]})
+    check_is_whole("GetMetricData", {"MetricDataResults": [read, {**read, "StatusCode": "PartialData"}]})

@@ -176,6 +176,23 @@ async def test_cloudwatch_that_cannot_be_read_proves_nothing():
     assert "no connection" in context.seen["writes to the table"][0]
 
 
+async def test_cloudwatch_that_goes_dark_after_a_quiet_look_proves_nothing():
+    """A look before the outage is no look now: writes may have come back meanwhile."""
+    context = bench([])
+    read = context.port.answers["cloudwatch", "GetMetricData"]
+    assert callable(read)
+    dark = START + timedelta(seconds=40)
+
+    def while_it_lasts(params):
+        return read(params) if context.clock.now() < dark else Fault(FaultKind.SERVICE, "CloudWatch has trouble")
+
+    context.port.answers["cloudwatch", "GetMetricData"] = while_it_lasts
+    result = await perform(context)
+    assert result.outcome is Outcome.FAILED
+    assert "cannot be read" in result.reason
+    assert not context.state().halt_proven
+
+
 async def test_a_dry_run_does_not_wait():
     """A dry run halted nothing: it would wait in vain."""
     clock_before = START

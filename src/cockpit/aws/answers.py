@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 WHOLE_CHECK_BYTES = 65_536
 _JSON_PROTOCOLS = frozenset({"json", "rest-json"})
 _GOOD = range(200, 300)
+_UNREAD_METRIC = frozenset({"InternalError", "Forbidden"})
 
 
 class NotAnAnswer(Exception):
@@ -49,6 +50,22 @@ async def read_streams(raw: dict[str, Any]) -> None:
     for key, value in raw.items():
         if hasattr(value, "read") and hasattr(value, "close"):
             raw[key] = await value.read()
+
+
+def check_is_whole(operation: str, raw: dict[str, Any]) -> None:
+    """Refuse an answer of which the service itself says that parts could not be read.
+
+    GetMetricData answers 200 with an empty list of values for a metric that it could not look up: "no writes", if
+    nobody looks at the status (CloudWatch API reference, MetricDataResult: InternalError, Forbidden).
+
+    Raises:
+        NotAnAnswer: a part is missing.
+    """
+    if operation != "GetMetricData":
+        return
+    for result in raw.get("MetricDataResults", ()):
+        if result.get("StatusCode") in _UNREAD_METRIC:
+            raise NotAnAnswer(f"CloudWatch says {result['StatusCode']} for the metric {result.get('Id', '')}")
 
 
 def quick_time(value: Any) -> datetime:

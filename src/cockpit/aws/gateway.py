@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore import xform_name
 
-from cockpit.aws.answers import read_streams, to_answer, to_json
+from cockpit.aws.answers import check_is_whole, read_streams, to_answer, to_json
 from cockpit.aws.call_log import CallLog
 from cockpit.aws.clients import Clients
 from cockpit.aws.command_line import command_line
@@ -142,9 +142,11 @@ class Gateway:
             async with asyncio.timeout(limit):
                 client = await self._clients.reading(service, region)
                 if pages:
-                    return await read_pages(client, operation, params)
-                raw: dict[str, Any] = await _method(client, operation)(**params)
-                await read_streams(raw)
+                    raw: dict[str, Any] = await read_pages(client, operation, params)
+                else:
+                    raw = await _method(client, operation)(**params)
+                    await read_streams(raw)
+                check_is_whole(operation, raw)
                 return raw
 
         began = time.monotonic()

@@ -15,7 +15,10 @@ from cockpit.plans.expressions import evaluate, resolve_condition
 from cockpit.plans.probe import Read, Reconcile
 
 CONSISTENCY = 60.0
-"""Seconds of the run's clock after the intent before "not seen" can mean "did not happen"."""
+"""Seconds of the run's clock after the answer was given up before "not seen" can mean "did not happen".
+
+Not after the intent: a call may take effect at any moment until its answer is given up, and shows a while later.
+"""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 15.0
 
@@ -33,8 +36,10 @@ async def reconcile(context: StepContext, spec: Reconcile, intent: Intent) -> Ve
         ReadFailed: AWS could not be read; nothing is known.
         ExpressionError: an expression cannot be evaluated over the answer.
     """
-    calls = context.state().steps[intent.step].calls
-    sent_at = next((call.at for call in reversed(calls) if call.intent == intent), context.state().last_at)
+    state = context.state()
+    call = next((call for call in reversed(state.steps[intent.step].calls) if call.intent == intent), None)
+    sent_at = call.at if call is not None else state.last_at
+    lost_at = (call.end_at if call is not None else None) or sent_at
     extra: dict[str, JsonValue] = {
         "before": dict(intent.before),
         "intent": {"params": dict(intent.params), "token": intent.token, "at": iso(sent_at)},
@@ -50,9 +55,9 @@ async def reconcile(context: StepContext, spec: Reconcile, intent: Intent) -> Ve
                 return Verdict("happened", (f"{seen}: it took effect",), _captured(context, spec, names))
             if not _is_unchanged(context, spec, names):
                 return Verdict("conflict", (f"{seen}: neither what was wanted nor what was there before",))
-        waited = (looked_at - sent_at).total_seconds()
+        waited = (looked_at - lost_at).total_seconds()
         if waited >= CONSISTENCY:
-            return Verdict("not_happened", (f"{seen}: not there {waited:.0f} s after the call was sent",))
+            return Verdict("not_happened", (f"{seen}: not there {waited:.0f} s after its answer was given up",))
         context.observe("reconcile", clean(f"{seen}: not seen yet, looking again"))
         await pause(context.clock, wait)
         wait = min(wait * 2, _LONGEST_PAUSE)

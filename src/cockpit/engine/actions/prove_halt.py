@@ -37,6 +37,7 @@ class ProveHaltAction(SendsNothing):
             try:
                 evidence = await self._look(context, table, context.state().halted_at or begun, spec.quiet)
             except ReadFailed as failure:
+                evidence = None  # what an earlier look saw is not what is so now
                 context.observe(_WATCHED, f"could not be read: {failure.fault.message}", ok=None)
             if evidence is not None:
                 if now >= evidence.proven_from:
@@ -65,7 +66,10 @@ class ProveHaltAction(SendsNothing):
     @staticmethod
     async def _failed(context: StepContext, table: str, evidence: HaltEvidence | None, waited: timedelta) -> Result:
         if evidence is None:
-            reason = f"CloudWatch could not be read for {duration(waited)}: it is not proven that writes have ended."
+            reason = (
+                f"After {duration(waited)} CloudWatch cannot be read: it is not proven that writes have ended. "
+                "Nothing was restored."
+            )
             return Result(Outcome.FAILED, reason=reason)
         context.record(WritesHalted(at=evidence.at, proven=False, basis=clean(evidence.basis)))
         reason = (
