@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,7 +29,7 @@ AGREEING: tuple[Rule, ...] = (
     (r"\? posted WHERE", "posted status.example.org"),
     (r"\? How were they told", "pager"),
     (r"\? Value", ""),
-    (r"\? Number, 1 to", lambda shown: _recommended_or_first(shown)),
+    (r"\? Number, 1 to", lambda shown: _recommended_or_first(shown)),  # noqa: PLW0108 - it stands below
 )
 
 
@@ -54,12 +55,19 @@ class LineOperator:
         transcript: everything printed, with the answers in between.
     """
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], cwd: Path, rules: Sequence[Rule] = ()) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        rules: Sequence[Rule] = (),
+        program: Sequence[str] = ("-m", "cockpit"),
+    ) -> None:
         self._rules = (*rules, *AGREEING)
         self.transcript: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "cockpit", *argv],
+            [sys.executable, *program, *argv],
             env={**os.environ, **env, "PYTHONUNBUFFERED": "1"},
             cwd=cwd,
             stdin=subprocess.PIPE,
@@ -105,8 +113,9 @@ class LineOperator:
             self._give_up(f"no rule answers {question!r}")
         self.transcript.append(f">>> {words}")
         assert self.process.stdin is not None
-        self.process.stdin.write(words + "\n")
-        self.process.stdin.flush()
+        with suppress(BrokenPipeError):  # it ended meanwhile: its last lines and its exit code are still to come
+            self.process.stdin.write(words + "\n")
+            self.process.stdin.flush()
 
     def _give_up(self, why: str) -> NoReturn:
         self.process.kill()

@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from cockpit.sim.calls import Call, identify
 from cockpit.sim.errors import NotSimulated
+from cockpit.sim.holds import NEVER_CARRIED_OUT, Hold, Holds, wait_until_gone
 from cockpit.sim.refusals import Answer, refusal
 from cockpit.sim.simulation import Simulation
 
@@ -25,21 +26,32 @@ class Front:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
+        self._holds = Holds()
         self._moto = DomainDispatcherApplication(_create_app)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
         simulation = self._simulation
         body = _take_body(environ)
+        hold: Hold | None = None
         with simulation.world.lock:
             simulation.world.catch_up()
             if environ.get("PATH_INFO", "").startswith(OWN_PATH):
-                status, headers, content = self._own_answer(environ)
+                status, headers, content = self._own_answer(environ, body)
             else:
                 call = identify(environ, body)
-                status, headers, content = self.answer(call, environ, body)
+                hold = self._holds.of(call)
+                if hold is not None and hold.order.effect == "before":
+                    status, headers, content = f"{NEVER_CARRIED_OUT:03} Held", [], b""
+                else:
+                    status, headers, content = self.answer(call, environ, body)
                 simulation.calls.record(simulation.world.now(), call, int(status[:3]))
             date = format_date_time(simulation.world.now().timestamp())
+            if hold is not None:
+                hold.held = True
+        if hold is not None:
+            wait_until_gone(environ)
+            raise ConnectionAbortedError("the client of a held call is gone: there is nobody to answer")
         kept = [(name, value) for name, value in headers if name.lower() not in ("date", "content-length")]
         start_response(status, [*kept, ("Date", date), ("Content-Length", str(len(content)))])
         return [content]
@@ -62,17 +74,29 @@ class Front:
             return _not_simulated(environ, what, "")
         return status, headers, content
 
-    def _own_answer(self, environ: dict[str, Any]) -> Answer:
-        """Answer what is not AWS: the calls received, and the truth that tests compare with."""
+    def _own_answer(self, environ: dict[str, Any], body: bytes) -> Answer:
+        """Answer what is not AWS: the calls received, calls to hold, and the truth that tests compare with."""
         name = environ["PATH_INFO"].removeprefix(OWN_PATH)
         query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
         json_type = [("Content-Type", "application/json")]
         if name == "calls":
             return "200 OK", json_type, json.dumps(self._simulation.calls.to_json()).encode()
+        if name == "hold":
+            return self._hold_answer(environ, body)
         if name in self._simulation.truth:
             return "200 OK", json_type, json.dumps(self._simulation.truth[name](query)).encode()
-        known = ", ".join(sorted(["calls", *self._simulation.truth]))
+        known = ", ".join(sorted(["calls", "hold", *self._simulation.truth]))
         return "404 Not Found", json_type, json.dumps({"error": f"there is no {name!r} here, only: {known}"}).encode()
+
+    def _hold_answer(self, environ: dict[str, Any], body: bytes) -> Answer:
+        """Take an order to hold a call (POST), and tell how far every order has come."""
+        json_type = [("Content-Type", "application/json")]
+        try:
+            if environ["REQUEST_METHOD"] == "POST":
+                self._holds.give(body)
+        except ValueError as error:
+            return "400 Bad Request", json_type, json.dumps({"error": str(error)}).encode()
+        return "200 OK", json_type, json.dumps(self._holds.to_json()).encode()
 
 
 def _create_app(service: Any) -> Any:

@@ -58,8 +58,20 @@ class Simulator:
         Raises:
             LookupError: there is no such page.
         """
+        return self._fetch(path, None)
+
+    def post_json(self, path: str, order: Any) -> Any:
+        """Give the simulator an order on one of its own pages, for example ``/_cockpit/hold``.
+
+        Raises:
+            LookupError: there is no such page, or the order makes no sense.
+        """
+        return self._fetch(path, json.dumps(order).encode())
+
+    def _fetch(self, path: str, body: bytes | None) -> Any:
+        request = urllib.request.Request(self.endpoint + path, data=body)  # noqa: S310 - our own http URL
         try:
-            with urllib.request.urlopen(self.endpoint + path, timeout=30) as answer:  # noqa: S310 - our own http URL
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own http URL
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise LookupError(f"{path}: {error.read().decode(errors='replace')}") from error
