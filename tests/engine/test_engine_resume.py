@@ -323,7 +323,7 @@ def test_locks_of_live_runs_are_held_until_they_end(rig):
     plan = make_plan(SCALE, locks=["table:{{ inputs.table }}"])
     run = rig.start(plan)
     prompt_of(run, CONFIRM)
-    assert list(held_locks(rig.folder)) == ["table:Orders"]
+    assert list(held_locks(rig.folder, run.state().scope)) == ["table:Orders"]
     other = rig.start(plan)
     assert any("table:Orders" in line for line in prompt_of(other, TROUBLE).evidence)
     other.close()

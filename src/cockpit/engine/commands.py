@@ -104,6 +104,13 @@ class Abort:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Give the run to somebody else, by name: recorded; then this driver lets go and may only watch."""
+
+    to: str
+
+
 Command = (
     Confirm
     | Answer
@@ -117,4 +124,5 @@ Command = (
     | Pause
     | Resume
     | Abort
+    | HandOver
 )

@@ -18,6 +18,7 @@ from cockpit.engine.context import iso
 from cockpit.engine.prompts import Prompt
 from cockpit.engine.run_log import RunLog
 from cockpit.engine.state import StepState
+from cockpit.model.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Desk:
             self._pause(command)
         elif isinstance(command, c.Abort):
             self._abort(command)
+        elif isinstance(command, c.HandOver):
+            self._hand_over(command)
         elif isinstance(command, c.Skip):
             self._skip(command)
         else:
@@ -173,6 +176,14 @@ class Desk:
             self._unpaused.set()
         else:
             self._interrupt(command)
+
+    def _hand_over(self, command: c.HandOver) -> None:
+        to = clean(command.to, 64).strip()
+        if not to:
+            self._refuse(command, "Say to whom the run is handed over.")
+            return
+        self._log.append(r.HandedOver(by=self._log.state().operator, to=to))
+        self.close()
 
     def _skip(self, command: c.Skip) -> None:
         step = self._step_in_hand()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from pathlib import Path
 from threading import Event
 
 from cockpit.engine.commands import Command
@@ -33,6 +34,11 @@ class DrivenRun:
     def run_id(self) -> str:
         """Return the run's id."""
         return self._log.state().run_id
+
+    @property
+    def folder(self) -> Path:
+        """Return the run's folder."""
+        return self._log.folder
 
     def state(self) -> RunState:
         """Return the state after the latest record."""
@@ -78,18 +84,25 @@ class DrivenRun:
     async def _drive(self, run: Awaitable[None]) -> None:
         try:
             await run
-            ended = self._log.state().ended
-            self._stopped = self._stopped or (f"The run has ended: {ended}." if ended else "Closed; it can be resumed.")
+            self._stopped = self._stopped or self._standing()
         except JournalError as error:
             self._stopped = f"{error} Nothing more is sent. Resume the run when this is mended."
         except asyncio.CancelledError:
-            self._stopped = self._stopped or "Closed; it can be resumed."
+            self._stopped = self._stopped or self._standing()
         except Exception as error:  # a fault of the engine itself must be seen, not lost in a thread
             _LOGGER.exception("The engine failed")
             self._stopped = f"The engine failed: {type(error).__name__}: {error}. Nothing more is sent."
         finally:
             await self._cleanup()
             self._log.close()
+
+    def _standing(self) -> str:
+        state = self._log.state()
+        if state.ended:
+            return f"The run has ended: {state.ended}."
+        if state.handed_to:
+            return f"Handed over to {state.handed_to}: from here the run is only watched."
+        return "Closed; it can be resumed."
 
     def _give_up(self, why: str) -> None:
         self._stopped = f"{why} Nothing more is sent. Resume the run when this is mended."

@@ -3,7 +3,7 @@
 import getpass
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,11 +22,14 @@ from cockpit.engine.engine_thread import EngineThread
 from cockpit.engine.errors import EngineError, StartRefused
 from cockpit.engine.inputs import set_inputs
 from cockpit.engine.journal import Journal
+from cockpit.engine.records import Entry
 from cockpit.engine.run_core import RunCore
 from cockpit.engine.run_list import held_locks
 from cockpit.engine.run_log import RunLog
 from cockpit.engine.runner import Runner
+from cockpit.engine.state import RunState
 from cockpit.engine.tokens import new_run_id
+from cockpit.engine.undo import restorable
 from cockpit.model.clock import Clock
 from cockpit.model.text import clean
 from cockpit.plans.catalogue import plan_digest
@@ -99,6 +102,7 @@ def start_run(
             _refuse_other(who, environment.account, f"{environment_name} is account {environment.account}")
         run_id = new_run_id(plan.id, clock.now())
         journal = Journal.create(runs_folder / run_id)
+        journal.claim(run_id)
         log = RunLog(journal, driver_name(operator), clock)
         log.append(_opened(run_id, _Request(plan, environment_name, environment, region, operator, mode), who))
         log.append(_took_over(operator, "started"))
@@ -137,24 +141,64 @@ def resume_run(
         StartRefused: it has ended, is not armed, or the credentials are for another account; nothing was changed.
         JournalError: the journal is damaged, or another process drives the run.
     """
+    return _taken_up(path, _Driver(environment, operator, typed_environment, clock, make_port), _refuse_ended)
+
+
+def restore_halted(
+    path: Path,
+    *,
+    environment: Environment,
+    operator: str,
+    typed_environment: str,
+    clock: Clock,
+    make_port: MakePort,
+) -> DrivenRun:
+    """Take up a live run that has ended, only to put back what it left halted: each step's undo, each confirmed.
+
+    It is recorded in the run's own journal, which then ends with the same result again; one that a crash cuts short is
+    resumed like any other run. The arguments are those of `resume_run`.
+
+    Raises:
+        StartRefused: it has not ended, nothing is halted that the plan can put back, or as for `resume_run`.
+        JournalError: the journal is damaged, or another process drives the run.
+    """
+    driver = _Driver(environment, operator, typed_environment, clock, make_port)
+    return _taken_up(path, driver, _refuse_nothing_halted, put_back=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Driver:
+    """Who takes a run up, and with what."""
+
+    environment: Environment
+    operator: str
+    typed_environment: str
+    clock: Clock
+    make_port: MakePort
+
+
+def _taken_up(path: Path, driver: _Driver, refuse: Callable[[RunState], None], *, put_back: bool = False) -> DrivenRun:
+    operator, environment, typed_environment = driver.operator, driver.environment, driver.typed_environment
     journal, found = Journal.resume(path)
     state = found.state
     thread: EngineThread | None = None
     try:
         if state is None:
             raise StartRefused("The journal holds no run: nothing was ever done.")
-        if state.ended:
-            raise StartRefused(f"The run has ended ({state.ended}); there is nothing to resume.")
-        if any(name not in state.inputs for name in state.plan.inputs):
-            raise StartRefused("The run was cut off before its inputs were recorded: nothing was done. Start it anew.")
+        _refuse_renamed(path, state)
+        refuse(state)
+        journal.claim(state.run_id)
         _refuse_unarmed(state.scope.environment, environment, state.mode, typed_environment)
-        thread, port = _connected(make_port)
+        thread, port = _connected(driver.make_port)
         who = _ask_identity(thread, port, state.scope.region)
         _refuse_other(who, state.scope.account, f"the run acts on account {state.scope.account}")
         if state.mode == "live":
             _refuse_other(who, environment.account, f"its environment is now account {environment.account}")
-        log = RunLog(journal, driver_name(operator), clock, found.entries, state)
-        log.append(_took_over(operator, "resumed"))
+        log = RunLog(journal, driver_name(operator), driver.clock, found.entries, state)
+        if put_back:
+            steps = tuple(step.id for step in restorable(state))
+            log.append(r.RestoringHalted(operator=operator, steps=steps))
+        log.append(_took_over(operator, _why(state, found.entries, operator, put_back=put_back)))
         if state.mode == "live":
             log.append(r.Armed(typed=typed_environment))
     except EngineError:
@@ -163,6 +207,47 @@ def resume_run(
             _disconnect(thread, port)
         raise
     return _driven(thread, port, log, path, environment)
+
+
+def _refuse_ended(state: RunState) -> None:
+    if state.ended:
+        raise StartRefused(f"The run has ended ({state.ended}); there is nothing to resume.")
+    if any(name not in state.inputs for name in state.plan.inputs):
+        raise StartRefused("The run was cut off before its inputs were recorded: nothing was done. Start it anew.")
+
+
+def _refuse_nothing_halted(state: RunState) -> None:
+    if not state.ended:
+        raise StartRefused(
+            "The run has not ended. Resume it; `:abort undo` there takes back what was done, or go on to its end."
+        )
+    if not state.still_halted:
+        raise StartRefused("Nothing is halted any more: there is nothing to put back.")
+    if state.mode == "dry":
+        raise StartRefused("It was a dry run: nothing was changed, and there is nothing to put back.")
+    if not restorable(state):
+        raise StartRefused(
+            "The plan says no way to put it back; do it by hand:",
+            *(f"  {halt.what} (was {halt.value})" for halt in state.still_halted),
+        )
+
+
+def _refuse_renamed(path: Path, state: RunState) -> None:
+    if path.resolve().name != state.run_id:
+        raise StartRefused(
+            f"This folder is called {path.name}, but the run in it is {state.run_id}: it is a copy or was renamed. "
+            "A run is driven only from the folder of its own name; a copy may be read."
+        )
+
+
+def _why(state: RunState, entries: Sequence[Entry], operator: str, *, put_back: bool) -> str:
+    if put_back:
+        return "puts back what is still halted"
+    if not state.handed_to:
+        return "resumed"
+    by = next((e.record.by for e in reversed(entries) if isinstance(e.record, r.HandedOver)), "")
+    words = f"handed over by {by} to {state.handed_to}"
+    return words if operator == state.handed_to else f"{words}; {operator} took it up"
 
 
 def driver_name(operator: str) -> str:
@@ -174,7 +259,7 @@ def _driven(thread: EngineThread, port: AwsPort, log: RunLog, folder: Path, envi
     desk = Desk(log)
     core = RunCore(log, port, desk, AwsCallBook(), folder, environment.account)
     run = DrivenRun(thread, log, desk, port.close)
-    locks = held_locks(folder.parent, except_run=folder.name)
+    locks = held_locks(folder.parent, log.state().scope, except_run=folder.name)
     run.begin(Runner(core, ACTIONS, locks).run())
     return run
 

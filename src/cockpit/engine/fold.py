@@ -34,7 +34,7 @@ def fold(state: RunState | None, entry: r.Entry) -> RunState:
         return _opened(entry, record)
     if entry.seq != state.last_seq + 1:
         raise _impossible(entry, f"the record after {state.last_seq} is {state.last_seq + 1}")
-    if state.ended and not isinstance(record, r.NoteTaken):
+    if state.ended and not isinstance(record, r.NoteTaken | r.RestoringHalted):
         raise _impossible(entry, "the run has ended")
     after = _FOLDS[type(record)](state, entry, record)
     return replace(after, last_at=entry.at, last_seq=entry.seq)
@@ -80,7 +80,15 @@ def _twice(_state: RunState, entry: r.Entry, _record: r.RunOpened) -> RunState:
 def _took_over(state: RunState, _entry: r.Entry, record: r.DriverTookOver) -> RunState:
     # Whoever drives now has to arm anew; a prompt of the driver before is asked again.
     steps = {key: replace(step, prompt=None) for key, step in state.steps.items()}
-    return replace(state, operator=record.operator, armed=False, steps=steps)
+    return replace(state, operator=record.operator, armed=False, steps=steps, handed_to="")
+
+
+def _handed_over(state: RunState, _entry: r.Entry, record: r.HandedOver) -> RunState:
+    return replace(state, handed_to=record.to, armed=False)
+
+
+def _clock_set_back(state: RunState, _entry: r.Entry, record: r.ClockSetBack) -> RunState:
+    return replace(state, clock_behind=timedelta(seconds=record.seconds))
 
 
 def _input_set(state: RunState, _entry: r.Entry, record: r.InputSet) -> RunState:
@@ -168,7 +176,7 @@ def _observed(state: RunState, entry: r.Entry, record: r.Observed) -> RunState:
 
 
 def _halted(state: RunState, _entry: r.Entry, record: r.HaltedValue) -> RunState:
-    halt = HaltedState(record.name, record.what, record.value, record.restored_by)
+    halt = HaltedState(record.name, record.what, record.value, record.restored_by, step=record.step)
     return replace(state, halted={**state.halted, record.name: halt})
 
 
@@ -239,7 +247,27 @@ def _abort_chosen(state: RunState, _entry: r.Entry, record: r.AbortChosen) -> Ru
 def _run_ended(state: RunState, entry: r.Entry, record: r.RunEnded) -> RunState:
     _nothing_in_hand(state, entry)
     steps = {key: replace(step, prompt=None) for key, step in state.steps.items()}
-    return replace(state, ended=record.result, ended_reason=record.reason, armed=False, paused=False, steps=steps)
+    return replace(
+        state,
+        ended=record.result,
+        ended_reason=record.reason,
+        armed=False,
+        paused=False,
+        steps=steps,
+        restoring=(),
+        ended_before="",
+    )
+
+
+def _restoring_halted(state: RunState, entry: r.Entry, record: r.RestoringHalted) -> RunState:
+    if not state.ended or state.mode == "dry":
+        raise _impossible(entry, "only a live run that has ended is taken up to put back what it left halted")
+    known = {step.id for step in state.plan.steps}
+    if not record.steps or not known.issuperset(record.steps):
+        raise _impossible(entry, "it names no steps of the plan")
+    return replace(
+        state, restoring=record.steps, ended_before=state.ended, ended="", ended_reason="", aborting="", refused=""
+    )
 
 
 def _nothing_in_hand(state: RunState, entry: r.Entry) -> None:
@@ -263,6 +291,8 @@ def _with(state: RunState, step: StepState) -> RunState:
 _FOLDS: dict[type, Callable[[RunState, r.Entry, Any], RunState]] = {
     r.RunOpened: _twice,
     r.DriverTookOver: _took_over,
+    r.HandedOver: _handed_over,
+    r.ClockSetBack: _clock_set_back,
     r.InputSet: _input_set,
     r.PreflightChecked: _preflight,
     r.Armed: _armed,
@@ -289,4 +319,5 @@ _FOLDS: dict[type, Callable[[RunState, r.Entry, Any], RunState]] = {
     r.NoteTaken: _note,
     r.AbortChosen: _abort_chosen,
     r.RunEnded: _run_ended,
+    r.RestoringHalted: _restoring_halted,
 }

@@ -4,9 +4,11 @@ A run lives in a folder of its own; `journal.jsonl` in it holds one entry a line
 """
 
 import errno
+import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Self
 
 from filelock import FileLock, Timeout
@@ -30,6 +32,7 @@ class Journal:
         self._descriptor = descriptor
         self._size = size
         self._broken = ""
+        self._claimed: FileLock | None = None
 
     @classmethod
     def create(cls, folder: Path) -> Self:
@@ -80,6 +83,27 @@ class Journal:
             raise
         return cls(folder, lock, descriptor, found.size), found
 
+    def claim(self, run_id: str) -> None:
+        """Refuse a second copy of a run on this machine: the lock in the folder is copied with it, this one is not.
+
+        A copy on another machine, or of another user, is not seen.
+
+        Raises:
+            JournalLocked: a copy of the run in another folder is driven now.
+        """
+        folder = Path(gettempdir()) / f"cockpit-runs-{os.getuid()}"
+        try:
+            folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+            lock = FileLock(folder / f"{run_id}.lock", timeout=0.5, thread_local=False, mode=_PRIVATE_FILE)
+            lock.acquire()
+        except Timeout as error:
+            raise JournalLocked(
+                f"Another process drives run {run_id} from a copy of {self.folder}: one of the two must not go on."
+            ) from error
+        except OSError:
+            return  # no room for a second lock is no reason to stop a recovery: the first one is held
+        self._claimed = lock
+
     def append(self, entry: Entry) -> None:
         """Write one entry and return when it is on disk.
 
@@ -110,18 +134,25 @@ class Journal:
             self._descriptor = -1
             self._broken = f"The journal in {self.folder} was closed."
             self._lock.release()
+            if self._claimed is not None:
+                self._claimed.release()
 
 
 def is_driven(folder: Path) -> bool:
     """Tell whether some process drives the run in that folder right now."""
-    if not (folder / _LOCK).exists():
+    # A shared lock through a descriptor that only reads: the folder may be another user's, or not writable at all.
+    try:
+        descriptor = os.open(folder / _LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
         return False
     try:
-        _locked(folder, patience=0).release()
-    except JournalLocked:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return True
     except OSError:
         return False
+    finally:
+        os.close(descriptor)
     return False
 
 
@@ -188,6 +219,7 @@ def _words(error: OSError) -> str:
     known = {
         errno.ENOSPC: "the disk is full",
         errno.EDQUOT: "the disk quota is used up",
+        errno.EFBIG: "the file may not grow any more (file size limit)",
         errno.EROFS: "the file system is read-only",
         errno.EACCES: "permission denied",
         errno.EEXIST: "there is one already",

@@ -1,6 +1,8 @@
 """Watching a run that another process drives: the same handle, read-only, fed from the growing journal."""
 
+import logging
 from collections.abc import Callable
+from os import SEEK_END
 from pathlib import Path
 from threading import Event, Lock, Thread
 
@@ -8,12 +10,15 @@ from cockpit.engine.commands import Command
 from cockpit.engine.errors import JournalError
 from cockpit.engine.fold import fold
 from cockpit.engine.handle import Listener
+from cockpit.engine.journal import is_driven
 from cockpit.engine.journal_reading import JOURNAL, JournalReader
 from cockpit.engine.records import Entry
 from cockpit.engine.state import RunState
 
 EVERY = 0.5
 """Real seconds between two looks at the file."""
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class FollowedRun:
@@ -38,6 +43,11 @@ class FollowedRun:
     def run_id(self) -> str:
         """Return the run's id."""
         return self.state().run_id
+
+    @property
+    def problem(self) -> str:
+        """Return what is wrong with the journal, so that nothing further is shown; empty if it can be read on."""
+        return self._problem
 
     def state(self) -> RunState:
         """Return the state after the latest record seen."""
@@ -65,9 +75,19 @@ class FollowedRun:
     def send(self, command: Command) -> None:
         """Do nothing: an observer gives no commands."""
 
+    def is_driven(self) -> bool:
+        """Tell whether some process drives the run now."""
+        return is_driven(self._file.parent)
+
     def stopped(self) -> str:
         """Return why no command is taken here."""
-        return self._problem or "Watching only: another process drives this run."
+        if self._problem or self.state().ended:
+            return self._problem or f"The run has ended: {self.state().ended}."
+        if not self.is_driven():
+            to = self.state().handed_to
+            handed = f"It was handed over to {to}, who has not taken it up yet. " if to else ""
+            return f"Nobody drives this run now. {handed}Take it up with: cockpit runs resume {self.run_id}"
+        return "Watching only: another process drives this run."
 
     def close(self) -> None:
         """Stop watching."""
@@ -75,31 +95,41 @@ class FollowedRun:
         self._thread.join(EVERY * 4)
 
     def _follow(self) -> None:
-        while not self._closed.wait(EVERY):
+        while not self._closed.wait(EVERY) and not self._problem:
             self._read_on()
-            if self._problem or (self._state is not None and self._state.ended):
-                return
 
     def _read_on(self) -> None:
         try:
             with self._file.open("rb") as file:
+                shrunk = file.seek(0, SEEK_END) < self._offset
                 file.seek(self._offset)
                 data = file.read()
         except OSError as error:
             self._problem = f"{self._file} cannot be read: {error.strerror or error}."
             return
+        if shrunk:
+            self._problem = f"{self._file} became shorter: records that were there have been taken out of it."
+            return
+        # An unfinished line is left for the next look: a driver takes back what it could not write whole.
+        data = data[: data.rfind(b"\n") + 1]
         self._offset += len(data)
         known = len(self._entries)
         result = self._reader.feed(data)
+        for entry in result.entries[known:]:
+            self._add(entry)
         if result.problems:
             self._problem = result.problems[0].words
-        for entry in result.entries[known:]:
-            state = fold(self._state, entry)
-            with self._lock:
-                self._state, self._entries = state, (*self._entries, entry)
-                listeners = tuple(self._listeners)
-            for listener in listeners:
+
+    def _add(self, entry: Entry) -> None:
+        state = fold(self._state, entry)
+        with self._lock:
+            self._state, self._entries = state, (*self._entries, entry)
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            try:
                 listener(entry, state)
+            except Exception:  # a face that stumbles must not end the watching
+                _LOGGER.warning("A listener failed on record %s", entry.seq, exc_info=True)
 
 
 def follow_run(path: Path) -> FollowedRun:

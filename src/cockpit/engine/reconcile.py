@@ -1,6 +1,7 @@
 """Finding out what became of a call whose answer was lost, by reading (AWS-FACTS 1). Never repeats anything."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -11,7 +12,7 @@ from cockpit.engine.pace import pause
 from cockpit.engine.records import Intent
 from cockpit.model.reading import FaultKind
 from cockpit.model.text import clean, utc
-from cockpit.plans.expressions import evaluate, resolve_condition
+from cockpit.plans.expressions import ExpressionError, evaluate, resolve_condition
 from cockpit.plans.probe import Read, Reconcile
 
 CONSISTENCY = 60.0
@@ -36,14 +37,8 @@ async def reconcile(context: StepContext, spec: Reconcile, intent: Intent) -> Ve
         ReadFailed: AWS could not be read; nothing is known.
         ExpressionError: an expression cannot be evaluated over the answer.
     """
-    state = context.state()
-    call = next((call for call in reversed(state.steps[intent.step].calls) if call.intent == intent), None)
-    sent_at = call.at if call is not None else state.last_at
-    lost_at = (call.end_at if call is not None else None) or sent_at
-    extra: dict[str, JsonValue] = {
-        "before": dict(intent.before),
-        "intent": {"params": dict(intent.params), "token": intent.token, "at": iso(sent_at)},
-    }
+    sent_at, lost_at = _times(context, intent)
+    extra = _seen_by_expressions(intent, sent_at)
     wait = _FIRST_PAUSE
     while True:
         looked_at = context.clock.now()
@@ -61,6 +56,31 @@ async def reconcile(context: StepContext, spec: Reconcile, intent: Intent) -> Ve
         context.observe("reconcile", clean(f"{seen}: not seen yet, looking again"))
         await pause(context.clock, wait)
         wait = min(wait * 2, _LONGEST_PAUSE)
+
+
+async def read_values(context: StepContext, spec: Reconcile, intent: Intent) -> dict[str, JsonValue]:
+    """Return the values of a call that an operator knows to have taken effect, as far as AWS shows them; {} if not."""
+    extra = _seen_by_expressions(intent, _times(context, intent)[0])
+    try:
+        answer = await _look(context, spec, extra)
+        return {} if answer is None else _captured(context, spec, {**extra, **answer})
+    except (ReadFailed, ExpressionError):
+        return {}
+
+
+def _times(context: StepContext, intent: Intent) -> tuple[datetime, datetime]:
+    """Return when the call was sent, and when its answer was given up."""
+    state = context.state()
+    call = next((call for call in reversed(state.steps[intent.step].calls) if call.intent == intent), None)
+    sent_at = call.at if call is not None else state.last_at
+    return sent_at, (call.end_at if call is not None else None) or sent_at
+
+
+def _seen_by_expressions(intent: Intent, sent_at: datetime) -> dict[str, JsonValue]:
+    return {
+        "before": dict(intent.before),
+        "intent": {"params": dict(intent.params), "token": intent.token, "at": iso(sent_at)},
+    }
 
 
 async def look_by_name(context: StepContext, spec: Reconcile, params: Mapping[str, JsonValue]) -> Verdict | None:

@@ -55,6 +55,24 @@ class DriverTookOver(_Record):
     why: str
 
 
+class HandedOver(_Record):
+    """The driver gave the run to somebody else and became an observer. Who takes it up is the next `DriverTookOver`."""
+
+    kind: Literal["handed_over"] = "handed_over"
+    by: str
+    to: str
+
+
+class ClockSetBack(_Record):
+    """The machine's clock stands `seconds` before the last record; until it catches up, records bear that time.
+
+    0 seconds: it has caught up.
+    """
+
+    kind: Literal["clock_set_back"] = "clock_set_back"
+    seconds: float
+
+
 class InputSet(_Record):
     """An input got its value."""
 
@@ -319,9 +337,22 @@ class RunEnded(_Record):
     left_halted: tuple[str, ...] = ()
 
 
+class RestoringHalted(_Record):
+    """A run that had ended is taken up again, only to put back what is still halted, by undoing `steps` in this order.
+
+    It is the one record, beside notes, that may follow `RunEnded`; another `RunEnded` with the same result ends it.
+    """
+
+    kind: Literal["restoring_halted"] = "restoring_halted"
+    operator: str
+    steps: tuple[str, ...]
+
+
 Record = Annotated[
     RunOpened
     | DriverTookOver
+    | HandedOver
+    | ClockSetBack
     | InputSet
     | PreflightChecked
     | Armed
@@ -347,7 +378,8 @@ Record = Annotated[
     | Resumed
     | NoteTaken
     | AbortChosen
-    | RunEnded,
+    | RunEnded
+    | RestoringHalted,
     Field(discriminator="kind"),
 ]
 

@@ -8,11 +8,13 @@ from cockpit.engine.errors import JournalError
 from cockpit.engine.journal import is_driven
 from cockpit.engine.journal_reading import JOURNAL, JournalProblem, read_journal
 from cockpit.engine.state import RunState
+from cockpit.model.scope import Scope
 from cockpit.model.text import clean
 from cockpit.plans.expressions import ExpressionError, resolve
 
 _TAIL = 65_536
 _ENDED = b'"kind":"run_ended"'  # inside a text of a record the quotation marks would be escaped
+_TAKEN_UP_AGAIN = b'"kind":"restoring_halted"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,15 @@ def find_run(path: Path) -> FoundRun:
     return FoundRun(path, found.state, found.problems, is_driven(path))
 
 
-def held_locks(folder: Path, except_run: str = "") -> dict[str, str]:
-    """Return the locks of live runs that have not ended, with words for who holds each."""
+def held_locks(folder: Path, scope: Scope, except_run: str = "") -> dict[str, str]:
+    """Return the locks of live runs in that account and region that have not ended, with words for who holds each."""
     held: dict[str, str] = {}
     for path in _runs_that_may_be_open(folder):
         state = None if path.name == except_run else find_run(path).state
         if state is None or state.ended or state.mode == "dry":
             continue
+        if (state.scope.account, state.scope.region) != (scope.account, scope.region):
+            continue  # things of the same name elsewhere are other things
         for lock in state.plan.locks:
             try:
                 name = clean(resolve(lock, run_context(state, state.last_at)))
@@ -83,7 +87,8 @@ def _runs_that_may_be_open(folder: Path) -> list[Path]:
         try:
             with journal.open("rb") as file:
                 file.seek(max(0, journal.stat().st_size - _TAIL))
-                ended = _ENDED in file.read()
+                tail = file.read()
+            ended = tail.rfind(_ENDED) > tail.rfind(_TAKEN_UP_AGAIN)
         except OSError:
             ended = False
         if not ended:

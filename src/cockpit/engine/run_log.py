@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 
 from cockpit.engine.canonical import FIRST, next_entry
@@ -10,11 +11,12 @@ from cockpit.engine.errors import JournalError
 from cockpit.engine.fold import fold
 from cockpit.engine.handle import Listener
 from cockpit.engine.journal import Journal
-from cockpit.engine.records import Entry, Record
+from cockpit.engine.records import ClockSetBack, Entry, Record
 from cockpit.engine.state import RunState
 from cockpit.model.clock import Clock
 
 _LOGGER = logging.getLogger(__name__)
+_NOTICED = 2.0  # seconds: less is the ordinary steering of a clock
 
 
 class RunLog:
@@ -36,12 +38,25 @@ class RunLog:
         """Return the run's clock."""
         return self._clock
 
+    @property
+    def folder(self) -> Path:
+        """Return the run's folder."""
+        return self._journal.folder
+
     def append(self, record: Record) -> RunState:
         """Bring a record to disk and return the state after it.
+
+        A clock that was set back, or that has caught up since, gets a record of its own before it.
 
         Raises:
             JournalError: it is not on disk (the state is as before), or it cannot stand here.
         """
+        behind = self._clock_behind()
+        if behind is not None:
+            self._append(ClockSetBack(seconds=behind))
+        return self._append(record)
+
+    def _append(self, record: Record) -> RunState:
         last = self._entries[-1] if self._entries else None
         entry = next_entry(
             record,
@@ -94,6 +109,16 @@ class RunLog:
     def close(self) -> None:
         """Give the journal free for another driver."""
         self._journal.close()
+
+    def _clock_behind(self) -> float | None:
+        """Return by how many seconds the clock was newly set back, 0 if it has caught up; None if nothing changed."""
+        if self._state is None or self._state.ended:
+            return None
+        behind = (self._entries[-1].at - self._clock.now()).total_seconds()
+        known = self._state.clock_behind.total_seconds()
+        if behind > known + _NOTICED:
+            return behind
+        return 0.0 if known and behind <= 0 else None
 
     def _time_after(self, last: datetime | None) -> datetime:
         # A clock that was set back must not make the story run backwards.

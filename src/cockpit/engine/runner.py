@@ -1,6 +1,6 @@
 """Runs a plan from where its journal stands to its end: preflight, steps in order, abort and undo."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from cockpit.engine import records as r
@@ -42,6 +42,9 @@ class Runner:
             await self._interrupted(interrupted)
 
     async def _run(self) -> None:
+        if self._core.state.restoring:
+            await self._put_back(self._core.state.aborting)
+            return
         if self._core.state.aborting:
             await self._abort(self._core.state.aborting, "taken up again")
             return
@@ -145,16 +148,43 @@ class Runner:
         choice: AbortChoice = by.choice if isinstance(by, Abort) else "leave"
         await self._abort(choice, by.reason)
 
+    async def _put_back(self, aborting: str) -> None:
+        """Undo the steps that an ended run left halted, each confirmed; an abort only ends this early."""
+        reason = "what was still halted was put back" if not aborting else "putting back was ended early"
+        try:
+            if not aborting:
+                steps = (self._core.state.plan.step(name) for name in self._core.state.restoring)
+                await self._take_back([step for step in steps if not self._is_settled(step)])
+        except Interrupted as interrupted:
+            if isinstance(interrupted.by, Closed):
+                return
+            reason = "putting back was ended early"
+        self._end("aborted", reason)
+
+    def _is_settled(self, step: Step) -> bool:
+        """Tell whether a crash came after this step was put back, or left out by the operator."""
+        begun = max(entry.seq for entry in self._core.log.entries() if isinstance(entry.record, r.RestoringHalted))
+        ends = (entry.record for entry in self._core.log.entries() if entry.seq > begun)
+        return any(isinstance(end, r.StepEnded) and end.step == step.id for end in ends)
+
+    async def _take_back(self, steps: Iterable[Step]) -> None:
+        """Undo steps in the given order.
+
+        Raises:
+            Interrupted: the operator ends the undoing, or the driver goes away.
+        """
+        self._core.desk.begin_undo()
+        for step in steps:
+            await self._core.desk.unpaused()
+            undone = await StepRunner(self._core, undo_step(step), self._actions_of_undo(step), undo=True).run()
+            self._restore_own_halts(step, undone)
+
     async def _abort(self, choice: AbortChoice, reason: str) -> None:
         """End the run early, undoing in reverse if so chosen. A step of which nothing is known is never undone."""
         self._end_step_in_hand()
         if choice == "undo":
-            self._core.desk.begin_undo()
             try:
-                for step in undoable(self._core.state):
-                    await self._core.desk.unpaused()
-                    undone = await StepRunner(self._core, undo_step(step), self._actions_of_undo(step), undo=True).run()
-                    self._restore_own_halts(step, undone)
+                await self._take_back(undoable(self._core.state))
             except Interrupted as interrupted:
                 if isinstance(interrupted.by, Closed):
                     return
@@ -186,5 +216,7 @@ class Runner:
                     self._core.log.append(r.HaltRestored(name=halt.name, step=step.id))
 
     def _end(self, result: Literal["finished", "aborted", "stopped_by_decision", "refused"], reason: str = "") -> None:
-        left = tuple(halt.what for halt in self._core.state.still_halted)
-        self._core.log.append(r.RunEnded(result=result, reason=reason, left_halted=left))
+        state = self._core.state
+        left = tuple(halt.what for halt in state.still_halted)
+        ended = {"result": state.ended_before or result, "reason": reason, "left_halted": left}
+        self._core.log.append(r.RunEnded.model_validate(ended))

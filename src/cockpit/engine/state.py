@@ -1,7 +1,7 @@
 """The state of a run as its records tell it. `fold` (beside this) is the only thing that makes one."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import JsonValue
@@ -63,13 +63,14 @@ class StepState:
 
 @dataclass(frozen=True, slots=True)
 class HaltedState:
-    """A halted value: what it was, and whether it has been put back."""
+    """A halted value: what it was, whether it has been put back, and the step that halted it."""
 
     name: str
     what: str
     value: JsonValue
     restored_by: str
     restored: bool = False
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,10 @@ class RunState:
         loss: the data-loss window as last measured.
         reopened_at: start of the second data-loss window (writes a later rollback would strand).
         aborting: how the operator chose to end the run early; empty if nobody did.
+        handed_to: to whom the run was handed over; empty once somebody drives it.
+        clock_behind: how far the machine's clock was set back when last noticed; zero if it keeps its course.
+        restoring: steps being undone to put back what an ended run left halted; empty otherwise. `ended_before` is
+            then the result that the run had, and has again afterwards.
         ended: result of the run; empty while it is on.
     """
 
@@ -123,6 +128,10 @@ class RunState:
     paused: bool = False
     refused: str = ""
     aborting: Literal["", "leave", "stop", "undo"] = ""
+    handed_to: str = ""
+    clock_behind: timedelta = timedelta(0)
+    restoring: tuple[str, ...] = ()
+    ended_before: str = ""
     ended: str = ""
     ended_reason: str = ""
 

@@ -30,6 +30,20 @@ def undoable(state: RunState) -> tuple[Step, ...]:
     return tuple(found)
 
 
+def restorable(state: RunState) -> tuple[Step, ...]:
+    """Return the steps whose undo puts back what is still halted, last first.
+
+    A step with a call of unknown outcome is left out, as in `undoable`, and one that does not say how it is undone.
+    """
+    wanted = {halt.step for halt in state.still_halted}
+    found = [step for step in state.plan.steps if step.id in wanted and step.undo is not None]
+    return tuple(
+        step
+        for step in reversed(found)
+        if (now := state.steps.get(step.id)) is not None and not any(call.is_unknown for call in now.calls)
+    )
+
+
 def undo_step(step: Step) -> Step:
     """Return the step that takes `step` back. Words without an action become something for the operator to tick off.
 

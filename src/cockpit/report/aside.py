@@ -13,6 +13,7 @@ HELP = (
     ":abort leave REASON    end the run now, everything stays as it is",
     ":abort stop REASON     end the run after the step in hand",
     ":abort undo REASON     take back what was done, last step first",
+    ":handover NAME         give the run to NAME, who takes it up with: cockpit runs resume",
     ":state                 where the run stands",
     ":quit                  leave; the run stays as it is and can be resumed",
 )
@@ -49,4 +50,5 @@ _COMMANDS: dict[str, Callable[[str, RunState], c.Command | str]] = {
     "pause": lambda _words, _state: c.Pause(),
     "resume": lambda _words, _state: c.Resume(),
     "abort": _abort,
+    "handover": lambda words, _state: c.HandOver(words) if words else "Say to whom: :handover NAME",
 }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import singledispatch
 
 from pydantic import BaseModel, JsonValue
@@ -76,6 +77,24 @@ def _run_opened(record: r.RunOpened) -> str:
 @_words.register
 def _driver(record: r.DriverTookOver) -> str:
     return _with(f"{record.operator}@{record.host}, process {record.pid}, drives the run", record.why)
+
+
+@_words.register
+def _handed_over(record: r.HandedOver) -> str:
+    return f"{record.by} hands the run over to {record.to}"
+
+
+@_words.register
+def _clock(record: r.ClockSetBack) -> str:
+    if not record.seconds:
+        return "the machine's clock has caught up: times are its own again"
+    back = duration(timedelta(seconds=record.seconds))
+    return f"THE CLOCK WAS SET BACK by {back}: times stand still until it catches up; the order of records holds"
+
+
+@_words.register
+def _restoring(record: r.RestoringHalted) -> str:
+    return f"{record.operator} puts back what is still halted, undoing: {', '.join(record.steps)}"
 
 
 @_words.register

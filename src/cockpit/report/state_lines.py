@@ -24,6 +24,9 @@ def state_lines(state: RunState) -> list[str]:
         spent += f" of the documented {duration(times.rto)}"
     lines += fact("opened", f"{utc(state.opened_at)}, {spent} until its last record")
     lines += fact("stands", _standing(state))
+    if state.clock_behind:
+        back = f"was set back by {duration(state.clock_behind)}: times stand still until it catches up"
+        lines += fact("clock", back)
     for problem in state.preflight_problems:
         lines += fact("preflight", clean(problem))
     if state.loss is not None:
@@ -47,7 +50,11 @@ def step_lines(state: RunState) -> list[str]:
 def _standing(state: RunState) -> str:
     if state.ended:
         return f"{state.ended}. {clean(state.ended_reason)}".strip()
+    if state.handed_to:
+        return f"handed over to {clean(state.handed_to)}, not taken up yet"
     if state.now_step:
+        if state.steps[state.now_step].undoing:
+            return f"taking back step {state.now_step}"
         waits = ", waits for a person" if state.prompt is not None else ""
         return f"in step {state.now_step}, attempt {state.steps[state.now_step].attempt}{waits}"
     return "paused" if state.paused else "between steps"
