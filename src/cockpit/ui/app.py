@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Thread, Timer
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import App
+from textual.driver import Driver
 from textual.widget import Widget
 
 from cockpit.model.clock import Clock, SystemClock
 from cockpit.model.scope import Scope
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
+from cockpit.ui.driver import CockpitDriver
+from cockpit.ui.ending import Ending
 from cockpit.ui.keyline import KeyNow, keys_now
 from cockpit.ui.messages import OpeningFailed, PlansRead, RunMoved, SessionOpened, SnapshotArrived
 from cockpit.ui.session import CannotOpen, CockpitSession
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from cockpit.ui.watch.view import WatchView
 
 Opener = Callable[[], CockpitSession]
-LEAVE_SECONDS = 3.0
-"""How long an orderly end may take after a signal before the process ends anyway; journals are on disk already."""
 
 
 class CockpitApp(App[int]):
@@ -52,7 +50,13 @@ class CockpitApp(App[int]):
         "app",
         Act("help", "question_mark", "help", "What every key does here.", key_name="?"),
         Act("palette", "colon", "commands", "Find an action by its words.", shown=False, key_name=":"),
-        Act("suspend_process", "ctrl+z", "suspend", "Back to the shell; `fg` returns. A run goes on.", shown=False),
+        Act(
+            "suspend_process",
+            "ctrl+z",
+            "suspend",
+            "Back to the shell; `fg` returns. What AWS was asked to do goes on; the run waits.",
+            shown=False,
+        ),
         Act(
             "leave",
             "ctrl+c,ctrl+q",
@@ -77,6 +81,7 @@ class CockpitApp(App[int]):
         self.failed_because = ""
         self.run_handle: RunHandle | None = None
         self._opening = opening
+        self._ending = Ending(self)
         self._unsubscribe: Callable[[], None] | None = None
         self._leave_run: Callable[[], None] | None = None
 
@@ -101,7 +106,8 @@ class CockpitApp(App[int]):
 
     def on_mount(self) -> None:
         """Open the environment once something is on the screen."""
-        self._follow_signals()
+        if not self.is_headless:
+            self._ending.follow_signals()
         self.app_resume_signal.subscribe(self, self._paint_all)
         if isinstance(self._opening, CockpitSession):
             self.call_after_refresh(self.adopt, self._opening)
@@ -337,24 +343,12 @@ class CockpitApp(App[int]):
         if self.run_handle is not None and self.session is not None:
             self.push_screen(RunScreen(self.run_handle, self.session))
 
-    # -- signals -------------------------------------------------------------------------------------------------
+    # -- the line ------------------------------------------------------------------------------------------------
 
-    def _follow_signals(self) -> None:
-        """End in order on a hang-up or a kill.
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver that survives what lines and shells do to a terminal."""
+        return CockpitDriver
 
-        Not through the event loop's own signal handling: a stalled line blocks the loop, and Python's handlers run all
-        the same.
-        """
-        if self.is_headless:
-            return
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            signal.signal(number, lambda received, _: self._leave_on(received, loop))
-
-    def _leave_on(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
-        """End with the terminal restored; if the line is dead, end anyway after a few seconds."""
-        code = 128 + number
-        watchdog = Timer(LEAVE_SECONDS, os._exit, (code,))
-        watchdog.daemon = True
-        watchdog.start()
-        loop.call_soon_threadsafe(lambda: self.exit(code, return_code=code))
+    def line_lost(self) -> None:
+        """Leave because the terminal has hung up; safe from any thread."""
+        self._ending.line_lost()

@@ -1,6 +1,7 @@
 """Running the application in this terminal, and ending in order whatever happened."""
 
 import sys
+from contextlib import suppress
 
 from cockpit.ui.app import CockpitApp, Opener
 
@@ -8,16 +9,27 @@ from cockpit.ui.app import CockpitApp, Opener
 def launch(opener: Opener, *, title: str) -> int:
     """Show the cockpit, open the environment after the first paint, and return the exit status.
 
-    0: left by the operator; 2: the environment could not be opened (said on stderr); 128 + n: ended by signal n.
+    0: left by the operator; 2: the environment could not be opened (said on stderr); 128 + n: ended by signal n, or by
+    a line that is gone (as if by SIGHUP).
     """
     if not sys.stdin.isatty() or not sys.stdout.isatty():
-        sys.stderr.write("The cockpit needs a terminal. Without one, use: cockpit status, cockpit run\n")
+        _say("The cockpit needs a terminal. Without one, use: cockpit status, cockpit run")
         return 2
     app = CockpitApp(opener, title=title)
     app.run(mouse=False)
+    open_run = app.run_handle.run_id if app.run_handle is not None and app.run_is_on else ""
     try:
-        if app.failed_because:
-            sys.stderr.write(f"{app.failed_because}\n")
+        _say(app.failed_because)
     finally:
         app.close_session()
+    if open_run:
+        _say(f"The run stays as it is. Go on with: cockpit runs resume {open_run}")
     return app.return_code or 0
+
+
+def _say(words: str) -> None:
+    """Write a line on stderr; nothing if there are no words, or nobody to read them any more."""
+    if words:
+        with suppress(OSError):
+            sys.stderr.write(f"{words}\n")
+            sys.stderr.flush()

@@ -1,0 +1,125 @@
+"""The terminal at the other end of a line: Textual's driver, made to survive what lines and shells do to it."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import termios
+import tty
+from collections.abc import Callable
+from threading import Thread
+from typing import IO, TYPE_CHECKING, Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+LOOK = 1000  # milliseconds between two looks at whether the watching is still wanted
+
+
+class CockpitDriver(LinuxDriver):
+    """Textual's driver for Unix, and three things that it leaves open.
+
+    * The line goes away and no SIGHUP comes (it is ignored, or went to another process): reading gives nothing at once,
+      for ever, and the program would spin. The line is watched, and the application is told.
+    * SIGCONT without a SIGTSTP before it (SIGSTOP, a debugger, a batch system): Textual would start a second time, with
+      two readers of the keys and raw settings taken for those to restore. Here the screen is painted anew.
+    * SIGTSTP is handled in the loop, not in the middle of whatever the signal interrupts.
+    """
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._file = _Line(sys.__stderr__)  # type: ignore[assignment]  # what the writer thread needs of a file
+        self._watched = False
+        self._lost: Callable[[], None] = getattr(app, "line_lost", lambda: None)
+
+    def start_application_mode(self) -> None:
+        """Take over the terminal, and watch its line."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's has no annotation
+        if not self._watched:
+            self._watched = True
+            Thread(target=self._watch_line, name="cockpit-line", daemon=True).start()
+
+    def close(self) -> None:
+        """End the threads."""
+        self._watched = False
+        super().close()
+
+    def restore_settings(self) -> None:
+        """Give the terminal its settings back, without writing to it: a stalled line would block."""
+        if self.attrs_before is not None:
+            try:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+            except termios.error:
+                return
+
+    def _watch_line(self) -> None:
+        """Wait, without cost, until the terminal has hung up."""
+        line = select.poll()
+        line.register(self.fileno, 0)  # hang-up and error are always reported
+        while self._watched:
+            for _, event in line.poll(LOOK):
+                if event & (select.POLLHUP | select.POLLERR):
+                    self._lost()
+                return
+
+    def _run_input_thread(self) -> None:
+        """Read keys until the end. An error of reading is a lost line; the traceback would have no reader."""
+        try:
+            self.run_input_thread()
+        except OSError:
+            self._lost()
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(super()._sigtstp_application)
+
+    def _sigcont_application(self, *_: object) -> None:
+        if self._must_signal_resume:
+            super()._sigcont_application()
+        elif self._auto_restart:
+            self._loop.call_soon_threadsafe(self._take_back)
+
+    def _take_back(self) -> None:
+        """Take a terminal back that was never given up; a shell may have changed its settings meanwhile."""
+        if self._writer_thread is None or self.attrs_before is None or self.exit_event.is_set():
+            return
+        try:
+            if os.tcgetpgrp(self.fileno) != os.getpgrp():
+                return  # continued in the background
+            settings = termios.tcgetattr(self.fileno)
+            settings[tty.LFLAG] = self._patch_lflag(settings[tty.LFLAG])
+            settings[tty.IFLAG] = self._patch_iflag(settings[tty.IFLAG])
+            termios.tcsetattr(self.fileno, termios.TCSANOW, settings)
+        except (OSError, termios.error):
+            return
+        self.write("\x1b[?1049h\x1b[?25l")
+        self._app.post_message(self.SignalResume())
+
+
+class _Line:
+    """The file that the screen is written to. What cannot be written because the line is gone is dropped."""
+
+    def __init__(self, file: IO[str] | None) -> None:
+        self._line = file if file is not None else sys.stderr
+
+    def write(self, text: str) -> int:
+        try:
+            return self._line.write(text)
+        except OSError:
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._line.flush()
+        except OSError:
+            return
+
+    def fileno(self) -> int:
+        return self._line.fileno()
+
+    def isatty(self) -> bool:
+        return self._line.isatty()
