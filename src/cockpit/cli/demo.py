@@ -27,7 +27,7 @@ EXTRA_MISSING = (
 @click.option("--scenario", default=DEFAULT_SCENARIO, show_default=True, metavar="NAME|FILE", help="The story.")
 @click.option(
     "--speed",
-    default=1.0,
+    default=10.0,
     show_default=True,
     type=click.FloatRange(min=0, min_open=True),
     metavar="N",
@@ -63,6 +63,7 @@ class _Demo:
 
     def open(self) -> "CockpitSession":
         """Start the simulator and open the scenario's environment; called in a thread after the first paint."""
+        from cockpit.config.paths import demo_folder
         from cockpit.plans.yaml_document import DocumentError
         from cockpit.sim.process import SimulatorFailed, start_simulator
         from cockpit.sim.scenario import load_scenario
@@ -83,6 +84,7 @@ class _Demo:
             environment,
             simulator.clock,
             demo=True,
+            runs_folder=demo_folder(f"{simulator.clock.now():%Y%m%dT%H%M%SZ}-{simulator.pid}"),
             hint=HINTS.get(self._scenario, HINT),
         )
 

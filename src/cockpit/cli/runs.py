@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cockpit.config.schema import Environment
+    from cockpit.engine.driven_run import DrivenRun
     from cockpit.engine.run_list import FoundRun
     from cockpit.engine.state import RunState
 
 PROBLEM = 1
 
 
-@click.group("runs", help="List, show, verify, follow and resume runs.")
+@click.group("runs", help="List, show, verify, follow and resume runs; put back what they left halted.")
 def command() -> None:
     """Group of the commands over runs."""
 
@@ -63,15 +66,28 @@ def show_command(run_id: str, *, journal: bool) -> None:
 
 @command.command("verify")
 @click.argument("run_id")
-def verify_command(run_id: str) -> None:
-    """Verify a run's journal; exit code 1 names the first bad line."""
+@click.option("--holds", metavar="HASH", help="A hash noted earlier: it must still be in the chain.")
+def verify_command(run_id: str, *, holds: str | None) -> None:
+    """Verify a run's journal; exit code 1 names the first bad line.
+
+    A journal whose last records were cut off whole still verifies: keep the last hash elsewhere and compare it with
+    --holds.
+    """
+    from cockpit.cli.driving import fail
+    from cockpit.engine.errors import JournalError
     from cockpit.engine.journal_reading import JOURNAL, read_journal
 
     run = _one_run(run_id)
-    found = read_journal(run.path / JOURNAL)
+    try:
+        found = read_journal(run.path / JOURNAL)
+    except JournalError as error:
+        fail(str(error))
     for problem in found.problems:
         click.echo(problem.words)
     if found.problems:
+        sys.exit(PROBLEM)
+    if holds and not any(entry.hash.startswith(holds.lower()) for entry in found.entries):
+        click.echo(f"No record has the hash {holds}: records that were there are missing from the end.")
         sys.exit(PROBLEM)
     click.echo(f"{run.run_id}: {len(found.entries)} records, the chain holds, last hash {found.entries[-1].hash[:16]}")
 
@@ -80,56 +96,85 @@ def verify_command(run_id: str) -> None:
 @click.argument("run_id")
 def follow_command(run_id: str) -> None:
     """Watch a run that somebody else drives, record by record; Ctrl-C ends the watching only."""
-    import time
-
     from cockpit.cli.driving import fail
+    from cockpit.cli.following import follow
     from cockpit.engine.errors import EngineError
-    from cockpit.engine.observer import EVERY, follow_run
-    from cockpit.report.record_words import entry_line
 
     try:
-        run = follow_run(_one_run(run_id).path)
+        sys.exit(follow(_one_run(run_id).path))
     except EngineError as error:
         fail(str(error))
-    shown = 0
-    try:
-        while True:
-            entries = run.entries()
-            for entry in entries[shown:]:
-                click.echo(entry_line(entry))
-            shown = len(entries)
-            if run.state().ended:
-                return
-            time.sleep(EVERY)
-    except KeyboardInterrupt:
-        return
-    finally:
-        run.close()
+
+
+_config_option = click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration file.")
+_as_option = click.option("--as", "operator", metavar="NAME", help="Who drives from now on (default: your login name).")
 
 
 @command.command("resume")
 @click.argument("run_id")
-@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration file.")
-def resume_command(run_id: str, config_path: Path | None) -> None:
+@_config_option
+@_as_option
+def resume_command(run_id: str, config_path: Path | None, operator: str | None) -> None:
     """Take up a run that has not ended, in plain lines. Unknown outcomes are looked up before anything else."""
-    from cockpit.cli.driving import drive, fail, port_maker, run_clock
-    from cockpit.engine.driver import operator_name, resume_run
-    from cockpit.engine.errors import EngineError, StartRefused
+    from cockpit.cli.driving import drive
+    from cockpit.engine.driver import resume_run
 
     found = _one_run(run_id)
+    arms = found.state is not None and not found.state.ended
+    run = _taken_up(found, config_path, operator, resume_run, arms=arms)
+    sys.exit(drive(run))
+
+
+@command.command("restore-halted")
+@click.argument("run_id")
+@_config_option
+@_as_option
+def restore_halted_command(run_id: str, config_path: Path | None, operator: str | None) -> None:
+    """Put back what a run that has ended left halted: the undo of each halting step, last first, each confirmed.
+
+    It is recorded in the run's own journal. `:skip REASON` leaves one as it is. Exit code 0: nothing is halted any more.
+    """
+    from cockpit.cli.driving import drive
+    from cockpit.engine.driver import restore_halted
+    from cockpit.model.text import clean
+
+    found = _one_run(run_id)
+    halted = found.state.still_halted if found.state else ()
+    for halt in halted:
+        click.echo(f"still halted: {clean(halt.what)} (was {clean(halt.value)})")
+    arms = found.state is not None and bool(found.state.ended) and bool(halted)
+    run = _taken_up(found, config_path, operator, restore_halted, arms=arms)
+    drive(run)
+    sys.exit(PROBLEM if run.state().still_halted or not run.state().ended else 0)
+
+
+def _taken_up(
+    found: "FoundRun",
+    config_path: Path | None,
+    operator: str | None,
+    take_up: "Callable[..., DrivenRun]",
+    *,
+    arms: bool,
+) -> "DrivenRun":
+    """Arm and take the run up; ends with exit code 2 if that is refused."""
+    from cockpit.cli.driving import fail, port_maker, run_clock
+    from cockpit.engine.driver import operator_name
+    from cockpit.engine.errors import EngineError, StartRefused
+    from cockpit.model.text import clean
+
     if found.state is None:
         fail(*(problem.words for problem in found.problems))
     environment = _environment_of(found.state, config_path)
     name, typed = found.state.scope.environment, ""
     try:
-        if found.state.mode == "live" and not found.state.ended:
+        if arms and found.state.mode == "live":
             click.echo(f"? Type the environment's name, {name}, to arm it (anything else ends here):")
             typed = sys.stdin.readline().strip()
         clock = run_clock()
-        run = resume_run(
+        return take_up(
             found.path,
             environment=environment,
-            operator=operator_name(),
+            operator=clean(operator or "", 64) or operator_name(),
             typed_environment=typed,
             clock=clock,
             make_port=port_maker(environment, clock),
@@ -139,17 +184,14 @@ def resume_command(run_id: str, config_path: Path | None) -> None:
     except EngineError as error:
         fail(str(error))
     except KeyboardInterrupt:
-        fail("Nothing was resumed.")
-    sys.exit(drive(run))
+        fail("Nothing was done.")
 
 
 def _all_runs() -> "list[FoundRun]":
-    from cockpit.config.paths import state_folder
+    from cockpit.config.paths import run_folders
     from cockpit.engine.run_list import runs_in
-    from cockpit.model.scope import EnvironmentKind
 
-    folders = [state_folder(kind) / "runs" for kind in (EnvironmentKind.PRODUCTION, EnvironmentKind.DEMO)]
-    found = [run for folder in folders for run in runs_in(folder)]
+    found = [run for folder in run_folders() for run in runs_in(folder)]
     return sorted(found, key=lambda run: run.run_id, reverse=True)
 
 

@@ -36,6 +36,22 @@ def state_folder(kind: EnvironmentKind, environ: Mapping[str, str] | None = None
     return base / "rehearsals" if kind.is_rehearsal else base
 
 
+def run_folders(environ: Mapping[str, str] | None = None) -> tuple[Path, ...]:
+    """Return every folder of runs on this machine: real ones, rehearsals, and each demo's own."""
+    real, rehearsals = state_folder(EnvironmentKind.PRODUCTION, environ), state_folder(EnvironmentKind.DEMO, environ)
+    return (real / "runs", rehearsals / "runs", *sorted(rehearsals.glob("demos/*/runs")))
+
+
+def demo_folder(started: str, environ: Mapping[str, str] | None = None) -> Path:
+    """Return the folder of runs of one demo: its simulated AWS ends with it, so no other one can take its runs up.
+
+    Args:
+        started: what tells this demo from others, for example the time it was started at.
+        environ: environment variables; None: the process's.
+    """
+    return state_folder(EnvironmentKind.DEMO, environ) / "demos" / started / "runs"
+
+
 def find_config(explicit: Path | None = None, environ: Mapping[str, str] | None = None) -> Path | None:
     """Return the configuration file to read; None if there is none.
 

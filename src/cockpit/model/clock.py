@@ -18,6 +18,10 @@ CLOCK_VARIABLE = "COCKPIT_CLOCK"
 class Clock(Protocol):
     """A source of UTC time and a way to wait in it."""
 
+    @property
+    def speed(self) -> float:
+        """Return the seconds of this clock that pass in a real second: 1 but for drills."""
+
     def now(self) -> datetime:
         """Return the current time, timezone-aware, in UTC."""
 
@@ -27,6 +31,8 @@ class Clock(Protocol):
 
 class SystemClock:
     """The machine's clock."""
+
+    speed = 1.0
 
     def now(self) -> datetime:
         """Return the machine's time in UTC."""

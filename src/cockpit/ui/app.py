@@ -272,11 +272,14 @@ class CockpitApp(App[int]):
     # -- keys ----------------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Throw away what is typed into a dialog in its first half second."""
+        """Throw away what is typed into a dialog in its first half second; later, let typing begin in its field."""
         if isinstance(event, events.Key | events.Paste | events.MouseDown) and not event.is_forwarded:
             screen = self.screen if self.screen_stack else None
+            # Asked by name: the code of dialogs is read after the first paint.
             if getattr(screen, "deaf", False):
                 return
+            if lead_typing := getattr(screen, "lead_typing", None):
+                lead_typing(event)
         await super().on_event(event)
 
     def action_leave(self) -> None:

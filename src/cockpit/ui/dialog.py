@@ -102,17 +102,20 @@ class Dialog(Screen[ResultT | None], Generic[ResultT]):
         if body.styles.height is not None and body.styles.height.is_auto:
             body.styles.max_height = max(event.size.height - FRAME_ROWS, 3)
 
-    def on_key(self, event: events.Key) -> None:
-        """Let typing begin in the field that wants it, though the focus starts on Cancel."""
+    def lead_typing(self, event: events.Event) -> None:
+        """Let typing begin in the field that wants it, though the focus starts on Cancel.
+
+        The application calls this before it hands the event on: moving the focus later would lose or reorder keys that
+        come in one piece.
+        """
         if not self.typing_into or not isinstance(self.focused, Button):
             return
-        if event.is_printable and event.character is not None and event.key != "space":
+        if isinstance(event, events.Paste) or (
+            isinstance(event, events.Key) and event.is_printable and event.key != "space"
+        ):
             field = self.query_one(self.typing_into, Input)
             field.select_on_focus = False
             self.set_focus(field)
-            field.insert_text_at_cursor(event.character)
-            event.stop()
-            event.prevent_default()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the content."""

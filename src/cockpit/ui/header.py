@@ -41,6 +41,8 @@ def header_words(session: CockpitSession | None, title: str, armed: str, width: 
         where.append(" DEMO", NOTE)
     if name.upper() != kind:
         where.append(f" {name}", BOLD)
+    if session.clock.speed != 1:
+        where.append(f" x{session.clock.speed:g}", NOTE)
     state = Text("ARMED", BAD + WARN) if armed else Text("READ-ONLY", BOLD)
     state.stylize("reverse" if armed else "")
     account = session.scope.account if session.scope else "account ?"

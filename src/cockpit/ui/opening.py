@@ -54,6 +54,7 @@ def open_environment(
     plan_folders: tuple[Path, ...] = (),
     demo: bool = False,
     hint: str = "",
+    runs_folder: Path | None = None,
     close: Callable[[], None] | None = None,
 ) -> CockpitSession:
     """Open one environment.
@@ -65,10 +66,11 @@ def open_environment(
         plan_folders: folders searched before the plans that come with the cockpit.
         demo: AWS is simulated; marked in the header.
         hint: one line for a newcomer.
+        runs_folder: where its runs are kept; None: where runs of its kind are.
         close: called after the feeds were stopped.
     """
     hub = FeedHub(name, environment, clock, connector(environment, clock))
-    door = _RunDoor(name, environment, clock, hub)
+    door = _RunDoor(name, environment, clock, hub, runs_folder or state_folder(environment.kind) / RUNS)
 
     def end() -> None:
         hub.stop()
@@ -97,12 +99,12 @@ def open_environment(
 class _RunDoor:
     """Starts and resumes runs of one environment."""
 
-    def __init__(self, name: str, environment: Environment, clock: Clock, hub: FeedHub) -> None:
+    def __init__(self, name: str, environment: Environment, clock: Clock, hub: FeedHub, runs_folder: Path) -> None:
         self._name = name
         self._environment = environment
         self._clock = clock
         self._hub = hub
-        self.runs_folder = state_folder(environment.kind) / RUNS
+        self.runs_folder = runs_folder
 
     def _connect(self) -> AwsPort:
         return connector(self._environment, self._clock)(self._hub.log)

@@ -123,6 +123,6 @@ class CockpitSession:
 
     @property
     def stale_after(self) -> timedelta:
-        """Return the age at which a reading is stale: three missed sweeps."""
+        """Return the age at which a reading is stale: three missed sweeps. Sweeps come in real seconds."""
         every = self.environment.watch.every if self.environment else timedelta(seconds=10)
-        return every * 3
+        return every * 3 * self.clock.speed

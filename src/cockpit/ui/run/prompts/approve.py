@@ -21,7 +21,7 @@ class ApproveDialog(PromptDialog):
 
     title_words = "Approve"
     go_label = "Approve"
-    typing_field = "approve-phrase"
+    typing_into = "#approve-phrase"
 
     def __init__(self, desk: Desk, asked: Asked, prompt: ApprovePrompt) -> None:
         super().__init__(desk, asked)

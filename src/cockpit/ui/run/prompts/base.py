@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
@@ -22,7 +21,6 @@ class PromptDialog(Dialog[None]):
     """A question of the engine. Closing it answers nothing: the run waits, Enter on the run screen opens it again.
 
     Attributes:
-        typing_field: id of the field that takes what is typed while a button has the focus; empty for none.
         title_words: what kind of question it is, in front of the step's name.
     """
 
@@ -38,7 +36,6 @@ class PromptDialog(Dialog[None]):
     PromptDialog .prompt-field > Static { width: auto; }
     """
     AUTO_FOCUS = ""
-    typing_field: str = ""
     title_words: str = ""
 
     def __init__(self, desk: Desk, asked: Asked) -> None:
@@ -54,6 +51,7 @@ class PromptDialog(Dialog[None]):
             self.heading = f"NOT ANSWERABLE HERE \u2014 {self.heading}"
             self.go_label = ""
             self.cancel_label = "Close"
+            self.typing_into = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the strip, then heading, content that scrolls, fields that stay in view, and buttons."""
@@ -108,17 +106,6 @@ class PromptDialog(Dialog[None]):
     def field(self, name: str) -> str:
         """Return what stands in a field, without blanks around it."""
         return self.query_one(f"#{name}", Input).value.strip()
-
-    def on_key(self, event: events.Key) -> None:
-        """Let typing begin in the field that wants it, though the focus starts on Cancel."""
-        if not self.typing_field or not isinstance(self.focused, Button) or self.desk.observing:
-            return
-        if event.is_printable and event.character is not None:
-            field = self.query_one(f"#{self.typing_field}", Input)
-            field.focus()
-            field.insert_text_at_cursor(event.character)
-            event.stop()
-            event.prevent_default()
 
 
 def button(label: str, name: str) -> Button:

@@ -35,7 +35,7 @@ class ConfirmDialog(PromptDialog):
         self.go_label = "Confirm" if not prompt.type_this else "Confirm with the name typed"
         if prompt.type_this:
             self.title_words = "Confirm what CANNOT BE UNDONE"
-            self.typing_field = "confirm-type"
+            self.typing_into = "#confirm-type"
         super().__init__(desk, asked)
         step = desk.state().steps.get(asked.step)
         self._calls_before = len(step.calls) if step else 0

@@ -20,7 +20,7 @@ class NotifyDialog(PromptDialog):
 
     title_words = "Tell somebody"
     go_label = "They have been told"
-    typing_field = "notify-how"
+    typing_into = "#notify-how"
 
     def __init__(self, desk: Desk, asked: Asked, prompt: NotifyPrompt) -> None:
         super().__init__(desk, asked)

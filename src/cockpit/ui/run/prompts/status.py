@@ -30,7 +30,7 @@ class StatusDialog(PromptDialog):
     """
     title_words = "Status text"
     go_label = "Mark as posted"
-    typing_field = "status-where"
+    typing_into = "#status-where"
 
     def __init__(self, desk: Desk, asked: Asked, prompt: StatusPrompt) -> None:
         super().__init__(desk, asked)
