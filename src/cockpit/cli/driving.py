@@ -87,6 +87,7 @@ def drive(run: "DrivenRun") -> int:
 
     Ctrl-C, end of input and a lost line leave the run as it is: quitting is not aborting.
     """
+    from cockpit.cli.following import follow
     from cockpit.cli.line_mode import NOT_FINISHED, LineMode, standard_streams
 
     typed, shown = standard_streams()
@@ -98,14 +99,21 @@ def drive(run: "DrivenRun") -> int:
     except (KeyboardInterrupt, Left, BrokenPipeError):
         pass
     finally:
-        _say("" if run.state().ended else "Leaving. A call under way is waited for; nothing is undone.")
+        handed_to = run.state().handed_to
+        _say("" if run.state().ended or handed_to else "Leaving. A call under way is waited for; nothing is undone.")
         for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)  # impatience must not cost the answer of that call
         run.close()
-        if not run.state().ended:
+        if not run.state().ended and not handed_to:
             _say(f"The run stays as it is. Go on with: cockpit runs resume {run.run_id}")
             for halt in run.state().still_halted:
                 _say(f"Still halted: {halt.what}")
+    if handed_to and code == NOT_FINISHED:
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        _say(f"{handed_to} takes the run up with: cockpit runs resume {run.run_id}")
+        _say("From here it is only watched; Ctrl-C ends the watching.")
+        return follow(run.folder, after=run.state().last_seq)
     return code
 
 

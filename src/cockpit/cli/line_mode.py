@@ -13,6 +13,7 @@ from cockpit.model.text import clean
 from cockpit.report.aside import HELP, aside
 from cockpit.report.conversation import Conversation, Question, conversation
 from cockpit.report.outline_lines import step_heading
+from cockpit.report.plain import prose
 from cockpit.report.record_words import entry_line
 from cockpit.report.state_lines import state_lines
 
@@ -75,6 +76,8 @@ class LineMode:
         record = entry.record
         if isinstance(record, StepStarted) and record.step and not record.undo:
             self._print("", *step_heading(state.plan, state.plan.step(record.step)))
+        elif isinstance(record, StepStarted) and record.undo:
+            self._print("", *prose(f"== Taking back: {clean(state.plan.step(record.step).title)} [{record.step}]"))
         elif record.kind not in _SILENT:
             self._print(entry_line(entry))
         if isinstance(record, RunEnded) and record.left_halted:
