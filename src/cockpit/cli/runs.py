@@ -132,7 +132,8 @@ def resume_command(run_id: str, config_path: Path | None, operator: str | None) 
 def restore_halted_command(run_id: str, config_path: Path | None, operator: str | None) -> None:
     """Put back what a run that has ended left halted: the undo of each halting step, last first, each confirmed.
 
-    It is recorded in the run's own journal. `:skip REASON` leaves one as it is. Exit code 0: nothing is halted any more.
+    It is recorded in the run's own journal. `:skip REASON` leaves one as it is.
+    Exit code 0: nothing is halted any more.
     """
     from cockpit.cli.driving import drive
     from cockpit.engine.driver import restore_halted
