@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from cockpit.cli.line_mode import FINISHED, NOT_FINISHED, LineMode
-from support.engine_rig import SCALE, Rig, ended, make_plan, until
+from support.engine_rig import COMMANDS, CONFIRM, SCALE, TROUBLE, Rig, answer, ended, lost, make_plan, prompt_of, until
 
 CHECK = {"id": "look", "checklist": {"items": [{"id": "seen", "text": "Seen?"}, {"id": "told", "text": "Told?"}]}}
 GATE = {
@@ -101,6 +101,21 @@ def test_asides_work_while_the_run_waits(rig):
     assert codes == [NOT_FINISHED]
     assert any(entry.record.kind == "note" for entry in run.entries())
     assert "in step hold" in shown.getvalue()
+
+
+def test_what_was_recorded_before_the_first_line_is_shown(rig):
+    """After a crash nobody would see that a call's outcome is unknown: it is recorded before the face is up."""
+    unseen = {**SCALE, "aws": {key: value for key, value in SCALE["aws"].items() if key != "reconcile"}}
+    rig.port.changes["ecs:UpdateService"] = lost("the line broke")
+    run = rig.start(make_plan(unseen))
+    prompt_of(run, CONFIRM)
+    answer(run, COMMANDS.Confirm)
+    prompt_of(run, TROUBLE)
+    shown = io.StringIO()
+    LineMode(run, io.StringIO(""), shown).drive()
+    words = " ".join(shown.getvalue().split())
+    assert "UNKNOWN whether call 0 of step scale took effect - the line broke" in words
+    assert "whether ecs:UpdateService took effect; sent at" in words
 
 
 def test_foreign_text_cannot_reach_the_terminal_raw(rig):

@@ -4,10 +4,11 @@ import queue
 import sys
 import threading
 from collections import deque
+from collections.abc import Sequence
 from typing import TextIO
 
 from cockpit.engine.handle import RunHandle
-from cockpit.engine.records import Entry, Prompted, Refused, RunEnded, StepStarted
+from cockpit.engine.records import DriverTookOver, Entry, Prompted, Refused, RunEnded, StepStarted
 from cockpit.engine.state import RunState
 from cockpit.model.text import clean
 from cockpit.report.aside import HELP, aside
@@ -47,10 +48,16 @@ class LineMode:
             leave()
 
     def _begin(self) -> None:
-        """Show where the run stands; records that come from now on arrive as events."""
+        """Show where the run stands, then what this driver has recorded already: after a crash, what is unknown.
+
+        Records that come from now on arrive as events.
+        """
         state = self._run.state()
         self._seen = state.last_seq
         self._print(*state_lines(state), "Type :help for what can be typed at any time.")
+        for entry in _since_taken_over(self._run.entries()):
+            if entry.seq <= self._seen:
+                self._show(entry, state)
         self._open_prompt(state)
 
     def _loop(self) -> int:
@@ -73,6 +80,14 @@ class LineMode:
                 self._entry(*event)
 
     def _entry(self, entry: Entry, state: RunState) -> None:
+        self._show(entry, state)
+        record = entry.record
+        if isinstance(record, Prompted) or (isinstance(record, Refused) and state.prompt is not None):
+            self._open_prompt(state)
+        elif state.prompt is None:
+            self._talk = None
+
+    def _show(self, entry: Entry, state: RunState) -> None:
         record = entry.record
         if isinstance(record, StepStarted) and record.step and not record.undo:
             self._print("", *step_heading(state.plan, state.plan.step(record.step)))
@@ -82,10 +97,6 @@ class LineMode:
             self._print(entry_line(entry))
         if isinstance(record, RunEnded) and record.left_halted:
             self._print("STILL HALTED, nobody has put back:", *(f"  {clean(what)}" for what in record.left_halted))
-        if isinstance(record, Prompted) or (isinstance(record, Refused) and state.prompt is not None):
-            self._open_prompt(state)
-        elif state.prompt is None:
-            self._talk = None
 
     def _open_prompt(self, state: RunState) -> None:
         prompt, step = state.prompt, state.steps.get(state.now_step)
@@ -143,6 +154,12 @@ class LineMode:
         for line in self._typed:
             self._events.put(line.rstrip("\r\n"))
         self._events.put(None)
+
+
+def _since_taken_over(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return the records of the present driver."""
+    taken = (number for number, entry in enumerate(entries) if isinstance(entry.record, DriverTookOver))
+    return entries[max(taken, default=0) :]
 
 
 def printable(stream: TextIO) -> TextIO:

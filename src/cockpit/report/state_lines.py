@@ -1,6 +1,7 @@
 """Where a run stands, in plain lines: for line mode and `cockpit runs show`. Pure."""
 
 from cockpit.engine.forecast import forecast
+from cockpit.engine.records import CallUnknown, Reconciled
 from cockpit.engine.state import RunState, StepState
 from cockpit.model.effect import Outcome
 from cockpit.model.text import clean, duration, utc
@@ -27,6 +28,7 @@ def state_lines(state: RunState) -> list[str]:
     if state.clock_behind:
         back = f"was set back by {duration(state.clock_behind)}: times stand still until it catches up"
         lines += fact("clock", back)
+    lines += _unknown_lines(state)
     for problem in state.preflight_problems:
         lines += fact("preflight", clean(problem))
     if state.loss is not None:
@@ -44,6 +46,18 @@ def step_lines(state: RunState) -> list[str]:
         actual = times[step.id].actual
         took = duration(actual) if actual is not None else ""
         lines.append(f"  {number:>3}  {_word(state.steps.get(step.id)):<9} {took:>13}  {clean(step.title)}")
+    return lines
+
+
+def _unknown_lines(state: RunState) -> list[str]:
+    """Name every call of an open step of which the journal does not know whether it took effect, with the evidence."""
+    lines = []
+    for call in (call for step in state.steps.values() if step.outcome is None for call in step.calls):
+        if call.is_unknown:
+            intent, end = call.intent, call.end
+            words = [f"whether {intent.service}:{intent.operation} took effect; sent at {utc(call.at)}"]
+            words += end.evidence if isinstance(end, CallUnknown | Reconciled) else ("no answer in the journal",)
+            lines += fact("unknown", "; ".join(clean(each) for each in words))
     return lines
 
 
