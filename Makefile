@@ -11,6 +11,7 @@ demo: $(VENV)/.runtime  ## Open the cockpit in the middle of a simulated outage.
 	@$(BIN)/cockpit demo $(ARGS)
 
 test: $(VENV)/.dev  ## Run the whole test suite, fast tests first.
+	@./scripts/test_servers.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev  ## Lint, types, import layers.

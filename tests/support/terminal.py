@@ -32,12 +32,14 @@ class Terminal:
 
     Attributes:
         received: number of bytes the program has written.
+        raw: those bytes.
     """
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], columns: int = 80, rows: int = 24) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.received = 0
+        self.raw = bytearray()
         environ = {
             **os.environ,
             "TERM": "xterm-256color",
@@ -78,6 +80,7 @@ class Terminal:
         except (pexpect.TIMEOUT, pexpect.EOF):
             return
         self.received += len(data)
+        self.raw += data
         self._stream.feed(data)
 
     def wait(self, wanted: str | Callable[[str], bool], timeout: float = 20.0) -> str:

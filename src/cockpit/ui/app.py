@@ -352,6 +352,12 @@ class CockpitApp(App[int]):
         """Return the driver that survives what lines and shells do to a terminal."""
         return CockpitDriver
 
+    def action_suspend_process(self) -> None:
+        """Stop the whole job, as a terminal does on Ctrl-Z."""
+        if isinstance(self._driver, CockpitDriver):
+            self._suspend_signal()
+            self._driver.suspend_job()
+
     def line_lost(self) -> None:
         """Leave because the terminal has hung up; safe from any thread."""
         self._ending.line_lost()

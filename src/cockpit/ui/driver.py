@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import termios
+import threading
 import tty
 from collections.abc import Callable
-from threading import Thread
 from typing import IO, TYPE_CHECKING, Any
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -26,7 +27,8 @@ class CockpitDriver(LinuxDriver):
       for ever, and the program would spin. The line is watched, and the application is told.
     * SIGCONT without a SIGTSTP before it (SIGSTOP, a debugger, a batch system): Textual would start a second time, with
       two readers of the keys and raw settings taken for those to restore. Here the screen is painted anew.
-    * SIGTSTP is handled in the loop, not in the middle of whatever the signal interrupts.
+    * SIGTSTP is handled in the loop, not in the middle of whatever the signal interrupts; it stops nothing that nobody
+      could continue (a cockpit that is the only program of an SSH line).
     """
 
     def __init__(
@@ -42,7 +44,7 @@ class CockpitDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's has no annotation
         if not self._watched:
             self._watched = True
-            Thread(target=self._watch_line, name="cockpit-line", daemon=True).start()
+            threading.Thread(target=self._watch_line, name="cockpit-line", daemon=True).start()
 
     def close(self) -> None:
         """End the threads."""
@@ -74,8 +76,27 @@ class CockpitDriver(LinuxDriver):
         except OSError:
             self._lost()
 
+    def suspend_job(self) -> None:
+        """Do what a terminal does on Ctrl-Z: stop the whole job, so that the shell that waits for it takes over."""
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        os.killpg(0, signal.SIGTSTP)  # what started the cockpit (make, a script) must stop too
+        self._stop()
+
     def _sigtstp_application(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(super()._sigtstp_application)
+        self._loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        """Give the terminal up and stop until SIGCONT; go on at once if no shell is there to continue the job."""
+        if self._must_signal_resume:
+            return  # it is on its way already
+        self._must_signal_resume = True
+        self.suspend_application_mode()
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        # To this thread: the process has stopped and been continued, or the signal been discarded, when this returns.
+        signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, self._sigtstp_application)
+        if self._must_signal_resume:
+            self.resume_application_mode()
 
     def _sigcont_application(self, *_: object) -> None:
         if self._must_signal_resume:

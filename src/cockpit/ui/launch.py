@@ -1,8 +1,8 @@
 """Running the application in this terminal, and ending in order whatever happened."""
 
 import sys
-from contextlib import suppress
 
+from cockpit.report.streams import say
 from cockpit.ui.app import CockpitApp, Opener
 
 
@@ -13,23 +13,15 @@ def launch(opener: Opener, *, title: str) -> int:
     a line that is gone (as if by SIGHUP).
     """
     if not sys.stdin.isatty() or not sys.stdout.isatty():
-        _say("The cockpit needs a terminal. Without one, use: cockpit status, cockpit run")
+        say(sys.stderr, "The cockpit needs a terminal. Without one, use: cockpit status, cockpit run")
         return 2
     app = CockpitApp(opener, title=title)
     app.run(mouse=False)
     open_run = app.run_handle.run_id if app.run_handle is not None and app.run_is_on else ""
     try:
-        _say(app.failed_because)
+        say(sys.stderr, app.failed_because)
     finally:
         app.close_session()
     if open_run:
-        _say(f"The run stays as it is. Go on with: cockpit runs resume {open_run}")
+        say(sys.stderr, f"The run stays as it is. Go on with: cockpit runs resume {open_run}")
     return app.return_code or 0
-
-
-def _say(words: str) -> None:
-    """Write a line on stderr; nothing if there are no words, or nobody to read them any more."""
-    if words:
-        with suppress(OSError):
-            sys.stderr.write(f"{words}\n")
-            sys.stderr.flush()

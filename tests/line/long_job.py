@@ -1,0 +1,166 @@
+"""The operator's desk of the line tests: a folder with a plan of one long program, and the cockpit in some terminal."""
+
+import re
+import shlex
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from cockpit.engine.journal_reading import ReadResult, read_journal
+from cockpit.sim.process import Simulator
+from support.screen_operator import DEAF
+from support.terminal import Terminal
+
+PLAN = """\
+id: line/long-job
+title: Long job
+source: [{{document: S0, title: Test, lines: "1-2"}}]
+severity: low
+trigger: {{words: never}}
+expected_behaviour: It counts.
+objectives: {{}}
+authorization: {{words: anyone}}
+inputs: {{}}
+targets: [this machine]
+communications: {{texts: []}}
+steps:
+  - id: job
+    title: Count
+    why: It takes its time.
+    source: ["S0:1"]
+    effect: mutate
+    shell:
+      argv: [sh, -c, "echo go >> marks; for n in $(seq {seconds}); do echo line $n; sleep 1; done; echo end >> marks"]
+      cwd: {folder}
+      timeout: PT10M
+"""
+CONFIG = """\
+plans = ["{folder}/plans"]
+[environments.rehearsal]
+kind = "demo"
+account = "{account}"
+regions = ["{region}"]
+"""
+
+
+class Desk:
+    """A folder with the plan `line/long-job`, whose one program counts once a second.
+
+    Attributes:
+        folder: working folder; the environment is called ``rehearsal``.
+        environ: what to add to the environment variables.
+    """
+
+    def __init__(self, folder: Path, simulator: Simulator, seconds: int) -> None:
+        self.folder = folder
+        self.environ = {**simulator.environ, "COCKPIT_STATE_DIR": str(folder / "state"), "LANG": "C.UTF-8"}
+        (folder / "plans" / "line").mkdir(parents=True)
+        (folder / "plans" / "line" / "long-job.yaml").write_text(PLAN.format(folder=folder, seconds=seconds))
+        (folder / "cockpit.toml").write_text(
+            CONFIG.format(folder=folder, account=simulator.account, region=simulator.region)
+        )
+
+    def script(self, start: str = "", trap: str = ":") -> Path:
+        """Return a shell script that runs the cockpit here and leaves files: its process id, exit status, `stty` lines.
+
+        Args:
+            start: a command that starts the cockpit, `setsid` for example.
+            trap: what the script does on SIGHUP; empty makes it, and the cockpit that it starts, ignore the signal.
+        """
+        path = self.folder / "start.sh"
+        exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self.environ.items())
+        path.write_text(
+            f"trap '{trap}' HUP\n{exports}export TERM=xterm-256color PYTHONDONTWRITEBYTECODE=\n"
+            f"cd {shlex.quote(str(self.folder))}\nstty -a > stty.before\n"
+            f"sh -c 'echo $$ > pid.new; mv pid.new pid; exec {start} {sys.executable} -m cockpit'\n"
+            "echo $? > status.new; stty -a > stty.after; mv status.new status\n"
+        )
+        return path
+
+    def terminal_is_as_before(self) -> bool:
+        """Tell whether the terminal's settings after the cockpit's end are those from before its start."""
+        return (self.folder / "stty.after").read_text() == (self.folder / "stty.before").read_text() != ""
+
+    def pid(self) -> int:
+        """Return the cockpit's process id."""
+        return int(until(lambda: self._said("pid"), "the cockpit has not started"))
+
+    def status(self, seconds: float = 15.0) -> int:
+        """Wait for the cockpit's end and return its exit status as the shell saw it."""
+        return int(until(lambda: self._said("status"), "the cockpit has not ended", seconds))
+
+    def _said(self, name: str) -> str:
+        path = self.folder / name
+        return path.read_text().strip() if path.exists() else ""
+
+    def marks(self) -> list[str]:
+        """Return what the plan's program left: that it began, that it ended."""
+        return self._said("marks").split()
+
+    def journal(self) -> ReadResult:
+        """Return the only run's journal, its chain checked."""
+        (path,) = (self.folder / "state").rglob("journal.jsonl")
+        return read_journal(path)
+
+    def observed(self) -> int:
+        """Return the number of the last line that the journal has of the program; 0 if none."""
+        texts = [str(getattr(entry.record, "text", "")) for entry in self.journal().entries]
+        return max((int(found.group(1)) for text in texts if (found := re.fullmatch(r"line (\d+)", text))), default=0)
+
+    def run_id(self) -> str:
+        """Return the id of the only run."""
+        (path,) = (self.folder / "state").rglob("journal.jsonl")
+        return path.parent.name
+
+
+def start_job(terminal: Terminal, desk: Desk) -> None:
+    """Go from the watch screen to the running program: find the plan, arm, confirm; its output is on record."""
+    terminal.wait("no plan matches", timeout=40)
+    terminal.press("p")
+    terminal.wait("Long job")
+    terminal.press("/", *"Long job", "enter")
+    terminal.wait(lambda text: "LAST RESORT" not in text)
+    terminal.press("enter")
+    terminal.wait("enter start")
+    terminal.press("enter")
+    terminal.wait("Live run")
+    terminal.press("tab", "tab", "enter")
+    terminal.wait("Arm this cockpit")
+    settle(terminal)
+    terminal.press(*"rehearsal", "enter")
+    terminal.wait("Confirm", timeout=30)
+    settle(terminal)
+    terminal.press("c")
+    pump_until(terminal, lambda: desk.observed() > 0, "the program's output is not on record")
+
+
+def settle(terminal: Terminal, seconds: float = DEAF) -> None:
+    """Read what comes for a while: dialogs are deaf for their first half second."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        terminal.pump()
+
+
+def pump_until(terminal: Terminal, condition: Callable[[], Any], complaint: str, seconds: float = 20.0) -> Any:
+    """Read what the program writes until the condition gives something true, and return that."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"{complaint}; the screen is:\n{terminal.text}"
+        terminal.pump()
+    return found
+
+
+def until(condition: Callable[[], Any], complaint: str, seconds: float = 15.0) -> Any:
+    """Poll until the condition gives something true, and return that."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, complaint
+        time.sleep(0.05)
+    return found
+
+
+def kinds(reading: ReadResult) -> Sequence[str]:
+    """Return the kinds of a journal's records."""
+    return [entry.record.kind for entry in reading.entries]
