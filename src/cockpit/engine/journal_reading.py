@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from cockpit.engine.canonical import FIRST, canonical, is_whole
 from cockpit.engine.errors import JournalError
 from cockpit.engine.fold import fold
-from cockpit.engine.records import FORMAT, Entry
+from cockpit.engine.records import FORMAT, KINDS, Entry
 from cockpit.engine.state import RunState
+from cockpit.model.text import clean
 
 JOURNAL = "journal.jsonl"
 
@@ -122,6 +123,10 @@ class JournalReader:
         try:
             return Entry.model_validate(parsed)
         except ValidationError as error:
+            kind = parsed["record"].get("kind") if isinstance(parsed.get("record"), dict) else None
+            if isinstance(kind, str) and kind not in KINDS:
+                why = f"it is a record of kind {clean(kind, 60)}, which this version of the cockpit does not know"
+                return self._bad("newer", why)
             return self._bad("unreadable", f"it is not a record of this version ({error.error_count()} errors)")
 
     def _broken_chain(self, parsed: dict[str, Any], line: bytes) -> JournalProblem | None:

@@ -4,7 +4,7 @@ A record is one JSON object on one line of the journal. `Entry` is what the jour
 time, driver and the hash chain.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
@@ -382,6 +382,10 @@ Record = Annotated[
     | RestoringHalted,
     Field(discriminator="kind"),
 ]
+
+
+KINDS = frozenset(str(cls.model_fields["kind"].default) for cls in get_args(get_args(Record)[0]))
+"""The kinds of record that this version knows."""
 
 
 class Entry(_Record):
