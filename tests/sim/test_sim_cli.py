@@ -20,7 +20,7 @@ def test_scenarios_lists_each_in_one_line_without_loading_the_simulator():
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     names = [line.split()[0] for line in said.stdout.splitlines()]
-    assert names == ["syncwell-bad-canary", "syncwell-bad-release", "syncwell-corruption"]
+    assert names == ["syncwell-bad-canary", "syncwell-bad-release", "syncwell-corruption", "syncwell-worst-day"]
     assert said.stderr.strip() == "False"
 
 

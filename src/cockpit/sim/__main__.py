@@ -34,6 +34,7 @@ def main() -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     from cockpit.plans.yaml_document import DocumentError  # noqa: PLC0415 - --help must not wait for all this
+    from cockpit.sim.fault_front import FaultFront  # noqa: PLC0415
     from cockpit.sim.scenario import load_scenario  # noqa: PLC0415
     from cockpit.sim.server import build, clock_at, listen  # noqa: PLC0415
     from cockpit.sim.telling import tell  # noqa: PLC0415
@@ -48,7 +49,7 @@ def _serve(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     try:
-        server = listen(front, options.port)
+        server = listen(FaultFront(front, simulation), options.port)
     except (OSError, SystemExit) as error:
         sys.stderr.write(f"cockpit.sim: port {options.port} of 127.0.0.1 cannot be used: {error}\n")
         return 2

@@ -7,14 +7,15 @@ scenario needs no code, and every call is checked as AWS would check it.
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from cockpit.config.paths import data_folder
 from cockpit.config.schema import Environment, Region
 from cockpit.model.text import clean
 from cockpit.plans.yaml_document import Document, DocumentError, Problem, read_document, validate_document
+from cockpit.sim.fault_rule import FaultRule
 
 Call = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -25,10 +26,12 @@ class _Section(BaseModel):
 
 
 class Event(_Section):
-    """One AWS call at one time.
+    """One AWS call at one time, or something that goes wrong with AWS from then on.
 
     Attributes:
         at: time relative to the opening of the cockpit, ISO 8601, negative for the past: ``-PT38M``, ``-P30D``.
+        fault: what goes wrong with calls over the network; instead of `call`.
+        lasts: for how long it does; without it, to the end.
         call: service and operation as in a plan: ``codedeploy:CreateDeployment``.
         params: its parameters, written under ``with``; ``{{ name.Member }}`` is an answer saved before.
         save: name under which the answer is kept for later events.
@@ -36,10 +39,22 @@ class Event(_Section):
     """
 
     at: timedelta
-    call: Call
+    call: Call | None = None
     params: dict[str, JsonValue] = Field(default_factory=dict, alias="with")
     save: Name | None = None
     region: Region | None = None
+    fault: FaultRule | None = None
+    lasts: timedelta | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.call is None) == (self.fault is None):
+            raise ValueError("an event is either a call or a fault")
+        if self.fault is None and self.lasts is not None:
+            raise ValueError("lasts belongs to a fault")
+        if self.fault is not None and (self.params or self.save or self.region):
+            raise ValueError("with, save and region belong to a call; a fault has a region of its own")
+        return self
 
 
 class Fault(_Section):
@@ -108,8 +123,8 @@ class PlacedEvent:
 
     def problem(self, message: str) -> DocumentError:
         """Return an error that points at the event's line."""
-        call = f"{self.event.call}: {clean(message, 600)}"
-        return DocumentError((self.document.problem(("timeline", self.index), call),))
+        what = f"{self.event.call}: {clean(message, 600)}"
+        return DocumentError((self.document.problem(("timeline", self.index), what),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Starts the simulated AWS: builds the simulation, tells its story so far, and serves it on 127.0.0.1."""
 
 import warnings
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from moto.moto_api._internal.models import moto_api_backend
@@ -8,6 +9,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from cockpit.model.clock import Clock, ScaledClock, SystemClock
+from cockpit.sim.fault_book import FaultBook
 from cockpit.sim.front import Front
 from cockpit.sim.moto_time import let_moto_read
 from cockpit.sim.own_client import own_clients
@@ -29,6 +31,11 @@ class _QuietHandler(MotoRequestHandler):
         """Send the status line alone: the front sets `Date` from the world's clock."""
         self.send_response_only(code, message)
 
+    def connection_dropped(self, error: BaseException, environ: object = None) -> None:
+        """Ask for no further request on a connection that is gone, or that a fault has broken."""
+        del error, environ
+        self.close_connection = True
+
     def log(self, *_: object) -> None:
         """Say nothing."""
 
@@ -46,13 +53,14 @@ def build(clock: Clock, seed: int = 1) -> tuple[Simulation, Front]:
     world = World(clock, seed)
     let_moto_read(world.now)
     simulation = Simulation(world)
+    simulation.parts[FaultBook] = FaultBook(world)
     install_all(simulation)
     front = Front(simulation)
     simulation.client = own_clients(front)
     return simulation, front
 
 
-def listen(front: Front, port: int = 0) -> BaseWSGIServer:
+def listen(front: Callable[..., Iterable[bytes]], port: int = 0) -> BaseWSGIServer:
     """Bind to a port of 127.0.0.1 (0: any free one) and return the server; `serve_forever` runs it.
 
     Raises:

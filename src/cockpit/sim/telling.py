@@ -10,6 +10,8 @@ from pydantic import JsonValue
 from cockpit.plans.expressions import ExpressionError, resolve
 from cockpit.sim.alarms import AlarmBook
 from cockpit.sim.application import Application
+from cockpit.sim.fault_book import FaultBook
+from cockpit.sim.fault_rule import FaultRule
 from cockpit.sim.scenario import LoadedScenario, PlacedEvent
 from cockpit.sim.simulation import Simulation
 from cockpit.sim.tables import Tables
@@ -48,7 +50,12 @@ def _schedule(
     saved: dict[str, JsonValue],
 ) -> None:
     event = placed.event
-    service, _, operation = event.call.partition(":")
+    fault = event.fault
+    if fault is not None:
+        book: FaultBook = simulation.parts[FaultBook]
+        simulation.world.at(opening + event.at, lambda: _go_wrong(book, fault, event.lasts))
+        return
+    service, _, operation = (event.call or "").partition(":")
 
     def happen() -> None:
         try:
@@ -60,6 +67,10 @@ def _schedule(
             saved[event.save] = _plain(answer)
 
     simulation.world.at(opening + event.at, happen)
+
+
+def _go_wrong(book: FaultBook, fault: FaultRule, lasts: timedelta | None) -> None:
+    book.add(fault, lasts)
 
 
 def _method(client: Any, operation: str) -> str:
