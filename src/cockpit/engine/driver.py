@@ -19,7 +19,7 @@ from cockpit.engine.call_book import AwsCallBook
 from cockpit.engine.desk import Desk
 from cockpit.engine.driven_run import DrivenRun
 from cockpit.engine.engine_thread import EngineThread
-from cockpit.engine.errors import EngineError, StartRefused
+from cockpit.engine.errors import EngineError, JournalError, StartRefused
 from cockpit.engine.inputs import set_inputs
 from cockpit.engine.journal import Journal
 from cockpit.engine.records import Entry
@@ -37,6 +37,7 @@ from cockpit.plans.schema import Plan
 
 MakePort = Callable[[], AwsPort]
 _IDENTITY_SECONDS = 60.0
+_NOTHING = "Nothing was started."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,12 @@ def start_run(
             log.append(r.Armed(typed=typed_environment))
         for value in values:
             log.append(value)
-    except EngineError:
+    except EngineError as error:
         if journal is not None:
             journal.close()
         _disconnect(thread, port)
+        if isinstance(error, JournalError):
+            raise _not_started(error) from error
         raise
     return _driven(thread, port, log, runs_folder / run_id, environment)
 
@@ -207,6 +210,11 @@ def _taken_up(path: Path, driver: _Driver, refuse: Callable[[RunState], None], *
             _disconnect(thread, port)
         raise
     return _driven(thread, port, log, path, environment)
+
+
+def _not_started(error: JournalError) -> JournalError:
+    words = str(error)
+    return JournalError(words if words.endswith(_NOTHING) else f"{words} {_NOTHING}")
 
 
 def _refuse_ended(state: RunState) -> None:

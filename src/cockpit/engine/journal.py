@@ -33,6 +33,7 @@ class Journal:
         self._size = size
         self._broken = ""
         self._claimed: FileLock | None = None
+        self._is_new = False
 
     @classmethod
     def create(cls, folder: Path) -> Self:
@@ -54,7 +55,9 @@ class Journal:
                 raise
         except OSError as error:
             raise JournalError(f"No journal can be kept in {folder}: {_words(error)}. Nothing was started.") from error
-        return cls(folder, lock, descriptor, 0)
+        made = cls(folder, lock, descriptor, 0)
+        made._is_new = True
+        return made
 
     @classmethod
     def resume(cls, folder: Path) -> tuple[Self, ReadResult]:
@@ -128,8 +131,13 @@ class Journal:
         self._size += len(line)
 
     def close(self) -> None:
-        """Give up driving: close the file and the lock. May be called twice."""
+        """Give up driving: close the file and the lock. May be called twice.
+
+        A journal that never got its first record is removed with its folder: there is no run in it.
+        """
         if self._descriptor >= 0:
+            if self._is_new and self._size == 0:
+                _remove_empty(self.folder)
             os.close(self._descriptor)
             self._descriptor = -1
             self._broken = f"The journal in {self.folder} was closed."
@@ -199,6 +207,13 @@ def _cut_torn_line(folder: Path, descriptor: int, found: ReadResult) -> None:
     os.ftruncate(descriptor, found.size)
     os.fsync(descriptor)
     _sync_folder(folder)
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        (folder / JOURNAL).unlink()
+        (folder / _LOCK).unlink()
+        folder.rmdir()
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
