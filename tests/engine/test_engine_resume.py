@@ -332,6 +332,23 @@ def test_locks_of_live_runs_are_held_until_they_end(rig):
     assert len(runs_in(rig.folder)) == 2
 
 
+def test_run_cut_off_before_its_inputs_holds_nothing(rig):
+    """A run that can neither be resumed nor aborted would keep its table locked against every other run for ever."""
+    run = rig.start(make_plan(ASK, locks=["table:Orders"]))
+    prompt_of(run, p.ChecklistPrompt)
+    run.close()
+    scope, journal = run.state().scope, rig.path() / JOURNAL
+    assert list(held_locks(rig.folder, scope)) == ["table:Orders"]
+    lines = journal.read_bytes().splitlines(keepends=True)
+    before = next(number for number, line in enumerate(lines) if b'"kind":"input_set"' in line)
+    journal.write_bytes(b"".join(lines[:before]))
+    found = find_run(rig.path())
+    assert (found.problems, found.can_resume) == ((), False)
+    assert not held_locks(rig.folder, scope)
+    with pytest.raises(StartRefused, match="Start it anew"):
+        rig.resume(rig.path())
+
+
 def test_missing_input_refuses_to_start(rig):
     """An empty name would go into a call."""
     with pytest.raises(StartRefused, match="must be set"):

@@ -218,6 +218,8 @@ def _standing(run: "FoundRun") -> str:
         return run.state.ended
     if run.driven:
         return "running"
+    if not run.state.begun and not run.problems:
+        return "cut off before it began: nothing was done"
     return "can be resumed" if run.can_resume else f"cannot be resumed: {run.problems[0].words}"
 
 

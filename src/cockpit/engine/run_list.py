@@ -42,7 +42,7 @@ class FoundRun:
     def can_resume(self) -> bool:
         """Tell whether it can be taken up: begun, not ended, not driven, journal sound."""
         sound = all(problem.is_torn for problem in self.problems)
-        return sound and not self.driven and self.state is not None and not self.state.ended
+        return sound and not self.driven and self.state is not None and self.state.begun and not self.state.ended
 
 
 def runs_in(folder: Path) -> tuple[FoundRun, ...]:
@@ -66,9 +66,12 @@ def held_locks(folder: Path, scope: Scope, except_run: str = "") -> dict[str, st
     """Return the locks of live runs in that account and region that have not ended, with words for who holds each."""
     held: dict[str, str] = {}
     for path in _runs_that_may_be_open(folder):
-        state = None if path.name == except_run else find_run(path).state
+        run = find_run(path)
+        state = None if path.name == except_run else run.state
         if state is None or state.ended or state.mode == "dry":
             continue
+        if not state.begun and not run.driven:
+            continue  # cut off before it began: it did nothing, and nobody can resume or abort it
         if (state.scope.account, state.scope.region) != (scope.account, scope.region):
             continue  # things of the same name elsewhere are other things
         for lock in state.plan.locks:

@@ -136,6 +136,11 @@ class RunState:
     ended_reason: str = ""
 
     @property
+    def begun(self) -> bool:
+        """Tell whether all inputs are recorded: before that nothing was done, and nothing can be taken up."""
+        return all(name in self.inputs for name in self.plan.inputs)
+
+    @property
     def prompt(self) -> Prompt | None:
         """Return what the run waits for from a person; None if nothing."""
         step = self.steps.get(self.now_step)
