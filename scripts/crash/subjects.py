@@ -1,0 +1,77 @@
+"""What the matrix is made over: the plans, each in the outage it is for, and what the world must be like afterwards."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cockpit.engine.state import RunState
+from cockpit.sim.process import Simulator
+from support.aftermath import Aftermath
+
+_GROUP = {"applicationName": "syncwell-backend", "deploymentGroupName": "syncwell-worker"}
+_PREPARED_WITHIN = 120.0  # real seconds
+_SOUND = "syncwell-worker:2"
+
+World = Callable[[Simulator, RunState], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A plan in an outage.
+
+    Attributes:
+        speed: seconds of the story per real second. Starting a program costs a real second: where the plan has to
+            catch a deployment that is still open, the story goes slower.
+        prepare: brings the outage to where the run begins.
+        world: raises AssertionError with what is wrong in the world after a run that went to its end.
+    """
+
+    name: str
+    plan: str
+    scenario: str
+    speed: float
+    prepare: Callable[[Simulator], None]
+    world: World
+
+
+def _at_once(_simulator: Simulator) -> None:
+    """Begin where the scenario opens."""
+
+
+def _when_the_deployment_is_over(simulator: Simulator) -> None:
+    codedeploy = Aftermath.client_of(simulator, "codedeploy")
+    deadline = time.monotonic() + _PREPARED_WITHIN
+    while codedeploy.list_deployments(**_GROUP, includeOnlyStatuses=["InProgress"])["deployments"]:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the faulty deployment did not come to its end")
+        time.sleep(0.1)
+
+
+def _plan_g(simulator: Simulator, state: RunState) -> None:
+    Aftermath(simulator, state).check()
+
+
+def _sound_version(simulator: Simulator, _state: RunState) -> None:
+    """Check that the sound version alone has the traffic and the tasks, and that no deployment is open."""
+    described = Aftermath.client_of(simulator, "ecs").describe_services(
+        cluster="syncwell", services=["syncwell-worker"]
+    )
+    sets = [
+        (each["status"], each["taskDefinition"].rpartition("/")[2]) for each in described["services"][0]["taskSets"]
+    ]
+    if sets != [("PRIMARY", _SOUND)]:
+        raise AssertionError(f"task sets are {sets}")
+    codedeploy = Aftermath.client_of(simulator, "codedeploy")
+    if still := codedeploy.list_deployments(**_GROUP, includeOnlyStatuses=["Created", "InProgress"])["deployments"]:
+        raise AssertionError(f"deployments are still open: {still}")
+
+
+_MANUAL = "syncwell/plan-f-manual-backend-rollback"
+
+SUBJECTS: tuple[Subject, ...] = (
+    Subject("corruption", "syncwell/plan-g-data-corruption", "syncwell-corruption", 300, _at_once, _plan_g),
+    Subject("canary", "syncwell/plan-f-canary-auto-rollback", "syncwell-bad-canary", 240, _at_once, _sound_version),
+    Subject("release-open", _MANUAL, "syncwell-bad-release", 30, _at_once, _sound_version),
+    Subject("release-over", _MANUAL, "syncwell-bad-release", 100, _when_the_deployment_is_over, _sound_version),
+)
+BY_NAME = {subject.name: subject for subject in SUBJECTS}
