@@ -11,7 +11,7 @@ from cockpit.config.schema import Environment
 from cockpit.engine import commands as c
 from cockpit.engine import prompts as p
 from cockpit.engine.driven_run import DrivenRun
-from cockpit.engine.driver import resume_run, start_run
+from cockpit.engine.driver import restore_halted, resume_run, start_run
 from cockpit.engine.records import Entry
 from cockpit.engine.state import RunState
 from cockpit.model.clock import ScaledClock
@@ -164,6 +164,17 @@ class Rig:
             environment=ENVIRONMENT,
             operator="ada",
             typed_environment=typed,
+            clock=self.clock,
+            make_port=lambda: self.port,
+        )
+        return self.run
+
+    def restore_halted(self, path: Path) -> DrivenRun:
+        self.run = restore_halted(
+            path,
+            environment=ENVIRONMENT,
+            operator="ada",
+            typed_environment="shop-drill",
             clock=self.clock,
             make_port=lambda: self.port,
         )

@@ -1,6 +1,11 @@
 """A short plan over SyncWell's workers that halts two things and leaves them halted, for runs by the real program."""
 
 from pathlib import Path
+from typing import Any
+
+import boto3
+
+from cockpit.sim.process import Simulator
 
 HALTING_PLAN = """\
 id: rehearsal/halt
@@ -104,3 +109,30 @@ def halting_plan(folder: Path) -> Path:
     path = folder / "halt.yaml"
     path.write_text(HALTING_PLAN)
     return path
+
+
+class Workers:
+    """The workers that the plan halts, asked and set by an ordinary client."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        keys = {"aws_access_key_id": "simulated", "aws_secret_access_key": "simulated", "region_name": "us-east-1"}
+        self._ecs: Any = boto3.client("ecs", endpoint_url=simulator.endpoint, **keys)
+        self._scaling: Any = boto3.client("application-autoscaling", endpoint_url=simulator.endpoint, **keys)
+
+    def put_back(self) -> None:
+        """Give them the size and the minimum they have in the scenario, and let nobody else change it."""
+        kinds = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
+        self._scaling.register_scalable_target(
+            ServiceNamespace="ecs",
+            ScalableDimension="ecs:service:DesiredCount",
+            ResourceId="service/syncwell/syncwell-worker",
+            MinCapacity=4,
+            SuspendedState=dict.fromkeys(kinds, True),
+        )
+        self._ecs.update_service(cluster="syncwell", service="syncwell-worker", desiredCount=4)
+
+    def now(self) -> tuple[int, int]:
+        """Return the desired count and the minimum."""
+        service = self._ecs.describe_services(cluster="syncwell", services=["syncwell-worker"])["services"][0]
+        target = self._scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"][0]
+        return service["desiredCount"], target["MinCapacity"]
