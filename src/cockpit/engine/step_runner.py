@@ -16,7 +16,7 @@ from cockpit.engine.commands import Skip, SolveTrouble
 from cockpit.engine.desk import Desk, Interruption
 from cockpit.engine.errors import EngineError
 from cockpit.engine.lenient import stand_ins
-from cockpit.engine.mutation import record_effects
+from cockpit.engine.mutation import record_effects, record_writes_of_calls
 from cockpit.engine.prompts import TroublePrompt
 from cockpit.engine.run_core import RunCore
 from cockpit.engine.settle import settle
@@ -146,6 +146,7 @@ class StepRunner:
     async def _carried_out(self, context: EngineStepContext) -> _Ending:
         """Do it, prove it, and ask what to do about trouble, until the attempt has an ending."""
         while (ending := await self._settled(context)) is None:
+            record_writes_of_calls(self._core, self._step)
             try:
                 result = await self._interruptible(self._action.perform(context, self._step.action))
                 return await self._concluded(context, result)
@@ -209,7 +210,8 @@ class StepRunner:
         # What the step has just captured is not in the state yet, but its proof may look at it.
         steps = context.names()["steps"]
         own: dict[str, JsonValue] = dict(steps) if isinstance(steps, dict) else {}
-        own[self._step.id] = {**captured}
+        before = own.get(self._step.id) if self._undo else None
+        own[self._step.id] = {**(before if isinstance(before, dict) else {}), **captured}
         return await context.probe(self._step.verify, {"steps": own})
 
     async def _solve(self, context: EngineStepContext, prompt: TroublePrompt) -> _Ending:

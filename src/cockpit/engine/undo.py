@@ -61,7 +61,7 @@ def undo_step(step: Step) -> Step:
             "action": step.undo.action or by_hand,
             "effect": Effect.MUTATE if step.effect is Effect.READ else step.effect,
             "when": None,
-            "verify": None,
+            "verify": step.undo.verify,
             "halts": (),
             "cost": Cost(undo=""),
             "undo": None,

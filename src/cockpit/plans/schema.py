@@ -151,10 +151,15 @@ class Cost(PlanModel):
 
 
 class Undo(PlanModel):
-    """How to take a step back: words, and an action where there is one."""
+    """How to take a step back: words, and an action where there is one.
+
+    Attributes:
+        verify: the probe that proves that it is taken back; the step before it is undone only then.
+    """
 
     words: str
     action: ActionSpec | None = None
+    verify: Probe | None = None
 
     _move = model_validator(mode="before")(move_action_key)
 
