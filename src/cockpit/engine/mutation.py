@@ -8,6 +8,7 @@ from cockpit.aws.port import AwsAnswer, CallRejected, GuardRefused, OutcomeUnkno
 from cockpit.engine import records as r
 from cockpit.engine.prompts import PlannedCall
 from cockpit.engine.run_core import RunCore
+from cockpit.engine.secrets import without_secrets
 from cockpit.engine.state import CallState, StepState
 from cockpit.engine.tokens import token
 from cockpit.model.text import clean
@@ -47,7 +48,7 @@ async def send(
     core.log.append(intent)
     answer = await _call(core, intent, call)
     try:
-        names = core.context({"answer": answer.body})
+        names = core.context({"answer": without_secrets(answer.body)})
         kept = {name: evaluate(text, names) for name, text in (capture or {}).items()}
     except ExpressionError:
         _acked(core, step, intent, answer, {})
@@ -74,6 +75,23 @@ def record_effects(core: RunCore, step: Step) -> None:
     sent = any(call.intent.attempt == state.steps[step.id].attempt for call in state.steps[step.id].calls)
     if not sent:
         _record_writes(core, step, r.WritesHalted(at=core.clock.now(), proven=False, basis=f"{step.title}: done"))
+
+
+def record_writes_of_calls(core: RunCore, step: Step) -> None:
+    """Record what a call of this attempt did to writes, if a crash or a lost answer came before that record.
+
+    Nobody knows when such a call took effect. That it had by the time it was found out is certain, so writes ended by
+    then; they may have gone on again as soon as it was sent.
+    """
+    state = core.state.steps.get(step.id)
+    done = [call for call in state.calls if call.intent.attempt == state.attempt and call.took_effect] if state else []
+    if not done or core.dry:
+        return
+    call = done[-1]
+    halted, found_at = core.state.halted_at, call.end_at or core.state.last_at
+    known = halted is not None and halted >= call.at
+    basis = f"{call.intent.service}:{call.intent.operation} took effect by then"
+    _record_writes(core, step, None if known else r.WritesHalted(at=found_at, proven=False, basis=basis))
 
 
 async def _call(core: RunCore, intent: r.Intent, call: PlannedCall) -> AwsAnswer:
@@ -162,15 +180,15 @@ def _acked(core: RunCore, step: Step, intent: r.Intent, answer: AwsAnswer, kept:
     _record_writes(core, step, r.WritesHalted(at=at, proven=False, basis=basis))
 
 
-def _record_writes(core: RunCore, step: Step, halted: r.WritesHalted) -> None:
+def _record_writes(core: RunCore, step: Step, halted: r.WritesHalted | None) -> None:
     state = core.state.steps[step.id]
     if state.undoing:
         return
-    if step.stops_writes:
+    if step.stops_writes and halted is not None:
         core.log.append(halted)
     if step.reopens_writes and core.state.reopened_at is None:
         # Writes may have begun as soon as the call was on its way.
-        begun = state.calls[-1].at if state.calls else halted.at
+        begun = state.calls[-1].at if state.calls else core.clock.now()
         core.log.append(r.WritesReopened(at=begun))
 
 

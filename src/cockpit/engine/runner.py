@@ -55,7 +55,7 @@ class Runner:
             if outcome not in (Outcome.DONE, Outcome.SKIPPED):
                 await self._between_steps()
                 await StepRunner(self._core, step, self._actions[step.action.kind]).run()
-                self._restore_halts(step)
+            self._restore_halts(step)  # of a done step too: a crash may have come between its end and this record
             stop = self._stopped_by(step)
             if stop is not None:
                 self._end("stopped_by_decision", stop)
@@ -174,6 +174,8 @@ class Runner:
             Interrupted: the operator ends the undoing, or the driver goes away.
         """
         self._core.desk.begin_undo()
+        for step in self._core.state.plan.steps:  # a crash may have come between a step's undoing and this record
+            self._restore_own_halts(step, self._step_state(step).undone)
         for step in steps:
             await self._core.desk.unpaused()
             undone = await StepRunner(self._core, undo_step(step), self._actions_of_undo(step), undo=True).run()
@@ -208,7 +210,7 @@ class Runner:
     def _actions_of_undo(self, step: Step) -> Action[Any]:
         return self._actions[undo_step(step).action.kind]
 
-    def _restore_own_halts(self, step: Step, undone: Outcome) -> None:
+    def _restore_own_halts(self, step: Step, undone: Outcome | None) -> None:
         if undone is Outcome.DONE:
             names = {halt.name for halt in step.halts}
             for halt in self._core.state.still_halted:

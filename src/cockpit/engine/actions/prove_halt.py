@@ -51,7 +51,7 @@ class ProveHaltAction(SendsNothing):
             await pause(context.clock, _PAUSE)
 
     async def _look(self, context: StepContext, table: str, acknowledged: datetime, quiet: timedelta) -> HaltEvidence:
-        since = acknowledged - _BEFORE
+        since = min(acknowledged, _sent_at(context) or acknowledged) - _BEFORE
         by_minute = await read_series(context, table_metric(table), since)
         own = await application_metric(context, table, writes_spec(context))
         by_second = await read_series(context, own, since) if own else None
@@ -77,6 +77,13 @@ class ProveHaltAction(SendsNothing):
             "(other services, schedules, stream consumers, people with a console), then retry. Nothing was restored."
         )
         return Result(Outcome.FAILED, reason=reason)
+
+
+def _sent_at(context: StepContext) -> datetime | None:
+    """Return when the last halting call was sent: after a lost answer that may be long before it was found out."""
+    steps = context.state().steps
+    halting = (steps[step.id] for step in context.state().plan.steps if step.stops_writes and step.id in steps)
+    return max((call.at for step in halting for call in step.calls if call.took_effect), default=None)
 
 
 async def _writers(context: StepContext) -> str:
