@@ -37,7 +37,7 @@ async def reconcile(context: StepContext, spec: Reconcile, intent: Intent) -> Ve
         ReadFailed: AWS could not be read; nothing is known.
         ExpressionError: an expression cannot be evaluated over the answer.
     """
-    sent_at, lost_at = _times(context, intent)
+    sent_at, given_up = _times(context, intent)
     extra = _seen_by_expressions(intent, sent_at)
     wait = _FIRST_PAUSE
     while True:
@@ -50,7 +50,7 @@ async def reconcile(context: StepContext, spec: Reconcile, intent: Intent) -> Ve
                 return Verdict("happened", (f"{seen}: it took effect",), _captured(context, spec, names))
             if not _is_unchanged(context, spec, names):
                 return Verdict("conflict", (f"{seen}: neither what was wanted nor what was there before",))
-        waited = (looked_at - lost_at).total_seconds()
+        waited = (looked_at - given_up).total_seconds()
         if waited >= CONSISTENCY:
             return Verdict("not_happened", (f"{seen}: not there {waited:.0f} s after its answer was given up",))
         context.observe("reconcile", clean(f"{seen}: not seen yet, looking again"))
@@ -66,6 +66,11 @@ async def read_values(context: StepContext, spec: Reconcile, intent: Intent) -> 
         return {} if answer is None else _captured(context, spec, {**extra, **answer})
     except (ReadFailed, ExpressionError):
         return {}
+
+
+def lost_at(context: StepContext, intent: Intent) -> datetime:
+    """Return when the answer of a call was given up: from then on `CONSISTENCY` counts."""
+    return _times(context, intent)[1]
 
 
 def _times(context: StepContext, intent: Intent) -> tuple[datetime, datetime]:

@@ -11,6 +11,7 @@ from cockpit.aws.port import ReadFailed
 from cockpit.engine.actions.base import Result, StepContext, Verdict
 from cockpit.engine.pace import pause
 from cockpit.engine.prompts import PlannedCall
+from cockpit.engine.reconcile import CONSISTENCY, lost_at
 from cockpit.engine.records import Intent
 from cockpit.engine.table_differences import Difference, differences, left_for_people
 from cockpit.engine.table_settings import AlarmList, TableSettings, read_settings
@@ -55,16 +56,19 @@ class CarrySettingsAction:
         return Result(captured=captured)
 
     async def reconcile(self, context: StepContext, spec: CarrySettingsSpec, intent: Intent) -> Verdict | None:
-        """Compare again: a call that is no longer needed took effect."""
-        _, _, missing = await self._compare(context, spec)
-        wanted = [
-            d
-            for d in missing
-            if (d.service, d.operation, d.params) == (intent.service, intent.operation, intent.params)
-        ]
-        if wanted:
-            return Verdict("not_happened", (f"still different: {wanted[0].words}",))
-        return Verdict("happened", (f"the table shows what {intent.operation} was to set",))
+        """Compare again: a call that is no longer needed took effect; one still needed after a while did not."""
+        sent = (intent.service, intent.operation, intent.params)
+        while True:
+            looked_at = context.clock.now()
+            _, _, missing = await self._compare(context, spec)
+            still = next((each for each in missing if (each.service, each.operation, each.params) == sent), None)
+            if still is None:
+                return Verdict("happened", (f"the table shows what {intent.operation} was to set",))
+            waited = (looked_at - lost_at(context, intent)).total_seconds()
+            if waited >= CONSISTENCY:
+                words = f"still different {waited:.0f} s after its answer was given up: {still.words}"
+                return Verdict("not_happened", (words,))
+            await pause(context.clock, _PAUSE)
 
     async def _compare(
         self, context: StepContext, spec: CarrySettingsSpec
