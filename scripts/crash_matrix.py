@@ -1,7 +1,8 @@
 """Kill the program at every record boundary and inside every call, take the run up again, and judge the end.
 
-Usage: crash_matrix.py [--sample N] [--seed S] [--only NAME …] [--parallel N] [--folder F] [--fresh]
-The whole matrix takes hours on two cores; what has passed is kept in the folder and not run again until --fresh.
+Usage: crash_matrix.py [--sample N] [--seed S] [--only NAME …] [--calls] [--parallel N] [--folder F] [--fresh]
+The whole matrix takes an hour and more on two cores; what has passed is kept in the folder and not run again until
+--fresh, so it may be cut short at any time.
 Exit 1 if a cell fails.
 """
 

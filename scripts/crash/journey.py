@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def travel(subject: Subject, cell: Cell | None, seed: int, folder: Path) -> Jour
     """
     began = time.monotonic()
     journey = Journey()
-    with start_simulator(subject.scenario, subject.speed, seed) as simulator:
+    with start_simulator(subject.scenario, subject.speed_for(cell), seed) as simulator:
         place = Place(folder, simulator, subject.scenario)
         subject.prepare(simulator)
         witness = Witness(simulator, place.state_folder)
@@ -137,5 +138,6 @@ def _world(subject: Subject, simulator: Simulator, finished: ReadResult) -> str:
     try:
         subject.world(simulator, finished.state)
     except (AssertionError, LookupError) as error:
-        return f"{type(error).__name__}: {error}"
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{last.name}: {type(error).__name__}: {error or last.line}"
     return ""

@@ -72,21 +72,26 @@ class Matrix:
             )
 
     def cells(self) -> list[tuple[Subject, Cell]]:
-        """Return every cell of every subject."""
-        return [
-            (subject, cell)
-            for subject in self._subjects
-            for cell in all_cells(self._undisturbed[subject.name].records, self._undisturbed[subject.name].calls)
-        ]
+        """Return every cell: inside of calls first, then the records in an order that makes any beginning a sample."""
+        inside, between = self._by_kind()
+        random.Random(self._seed).shuffle(between)  # noqa: S311 - a sample, not a secret
+        return inside + between
 
     def sample(self, number: int) -> list[tuple[Subject, Cell]]:
         """Return some cells, half of them inside of calls where there are as many; the same for the same seed."""
         chance = random.Random(self._seed)  # noqa: S311 - a sample, not a secret
-        every = self.cells()
-        inside = [each for each in every if isinstance(each[1], InCall)]
-        between = [each for each in every if not isinstance(each[1], InCall)]
+        inside, between = self._by_kind()
         first = chance.sample(inside, min(number // 2, len(inside)))
         return first + chance.sample(between, min(number - len(first), len(between)))
+
+    def _by_kind(self) -> tuple[list[tuple[Subject, Cell]], list[tuple[Subject, Cell]]]:
+        every = [
+            (subject, cell)
+            for subject in self._subjects
+            for cell in all_cells(self._undisturbed[subject.name].records, self._undisturbed[subject.name].calls)
+        ]
+        inside = [each for each in every if isinstance(each[1], InCall)]
+        return inside, [each for each in every if not isinstance(each[1], InCall)]
 
     def run(self, cells: Iterable[tuple[Subject, Cell]], parallel: int) -> list[CellResult]:
         """Run the cells that have not passed yet; return the results of all of them."""

@@ -1,11 +1,12 @@
 """What the matrix is made over: the plans, each in the outage it is for, and what the world must be like afterwards."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from cockpit.engine.state import RunState
 from cockpit.sim.process import Simulator
+from crash.cells import Cell, InCall
 from support.aftermath import Aftermath
 
 _GROUP = {"applicationName": "syncwell-backend", "deploymentGroupName": "syncwell-worker"}
@@ -21,7 +22,8 @@ class Subject:
 
     Attributes:
         speed: seconds of the story per real second. Starting a program costs a real second: where the plan has to
-            catch a deployment that is still open, the story goes slower.
+            catch a deployment that is still open, the story goes slower. `in_time` has the speed for a death inside of
+            calls that are about something which passes by itself.
         prepare: brings the outage to where the run begins.
         world: raises AssertionError with what is wrong in the world after a run that went to its end.
     """
@@ -32,6 +34,13 @@ class Subject:
     speed: float
     prepare: Callable[[Simulator], None]
     world: World
+    in_time: Mapping[str, float] = field(default_factory=dict)
+
+    def speed_for(self, cell: Cell | None) -> float:
+        """Return the speed of the story for a cell."""
+        if isinstance(cell, InCall):
+            return self.in_time.get(f"{cell.service}:{cell.operation}", self.speed)
+        return self.speed
 
 
 def _at_once(_simulator: Simulator) -> None:
@@ -69,7 +78,15 @@ def _sound_version(simulator: Simulator, _state: RunState) -> None:
 _MANUAL = "syncwell/plan-f-manual-backend-rollback"
 
 SUBJECTS: tuple[Subject, ...] = (
-    Subject("corruption", "syncwell/plan-g-data-corruption", "syncwell-corruption", 300, _at_once, _plan_g),
+    Subject(
+        "corruption",
+        "syncwell/plan-g-data-corruption",
+        "syncwell-corruption",
+        300,
+        _at_once,
+        _plan_g,
+        {"codedeploy:ContinueDeployment": 60},
+    ),
     Subject("canary", "syncwell/plan-f-canary-auto-rollback", "syncwell-bad-canary", 240, _at_once, _sound_version),
     Subject("release-open", _MANUAL, "syncwell-bad-release", 30, _at_once, _sound_version),
     Subject("release-over", _MANUAL, "syncwell-bad-release", 100, _when_the_deployment_is_over, _sound_version),
