@@ -62,11 +62,12 @@ class Desk:
             CONFIG.format(folder=folder, account=simulator.account, region=simulator.region)
         )
 
-    def script(self, start: str = "", trap: str = ":") -> Path:
+    def script(self, start: str = "", trap: str = ":", arguments: str = "") -> Path:
         """Return a shell script that runs the cockpit here and leaves files: its process id, exit status, `stty` lines.
 
         Args:
             start: a command that starts the cockpit, `setsid` for example.
+            arguments: of the cockpit; without any it is the full screen.
             trap: what the script does on SIGHUP; empty makes it, and the cockpit that it starts, ignore the signal.
         """
         path = self.folder / "start.sh"
@@ -74,7 +75,7 @@ class Desk:
         path.write_text(
             f"trap '{trap}' HUP\n{exports}export TERM=xterm-256color PYTHONDONTWRITEBYTECODE=\n"
             f"cd {shlex.quote(str(self.folder))}\nstty -a > stty.before\n"
-            f"sh -c 'echo $$ > pid.new; mv pid.new pid; exec {start} {sys.executable} -m cockpit'\n"
+            f"sh -c 'echo $$ > pid.new; mv pid.new pid; exec {start} {sys.executable} -m cockpit {arguments}'\n"
             "echo $? > status.new; stty -a > stty.after; mv status.new status\n"
         )
         return path

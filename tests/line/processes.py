@@ -23,11 +23,6 @@ def cpu_seconds(pid: int) -> float:
     return (int(stat[11]) + int(stat[12])) / TICKS if len(stat) > 12 else 0.0
 
 
-def threads(pid: int) -> int:
-    """Return how many threads a process has."""
-    return len(list(Path(f"/proc/{pid}/task").iterdir()))
-
-
 def line_is_full(pid: int) -> bool:
     """Tell whether the terminal of a process takes nothing more: its other end has stopped reading."""
     line = os.open(f"/proc/{pid}/fd/0", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)

@@ -89,15 +89,19 @@ def drive(run: "DrivenRun") -> int:
     """
     from cockpit.cli.following import follow
     from cockpit.cli.line_mode import NOT_FINISHED, LineMode, standard_streams
+    from cockpit.report.streams import silence
 
     typed, shown = standard_streams()
     for number in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, _leave)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup: a run whose answers come from a file goes on
+            signal.signal(number, _leave)
     code = NOT_FINISHED
     try:
         code = LineMode(run, typed, shown).drive()
-    except (KeyboardInterrupt, Left, BrokenPipeError):
+    except (KeyboardInterrupt, Left):
         pass
+    except OSError:  # a closed pipe, a terminal that has hung up
+        silence(shown)
     finally:
         handed_to = run.state().handed_to
         _say("" if run.state().ended or handed_to else "Leaving. A call under way is waited for; nothing is undone.")
@@ -118,12 +122,9 @@ def drive(run: "DrivenRun") -> int:
 
 
 def _say(words: str) -> None:
-    if not words:
-        return
-    try:
-        click.echo(words, err=True)
-    except OSError:
-        return  # the line is gone; the journal has it all
+    from cockpit.report.streams import say
+
+    say(sys.stderr, words)  # if the line is gone: the journal has it all
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -38,7 +38,10 @@ class LineMode:
         self._seen = -1
 
     def drive(self) -> int:
-        """Show and ask until the run ends; return the exit code. KeyboardInterrupt and the like pass through."""
+        """Show and ask until the run ends; return the exit code.
+
+        KeyboardInterrupt and the like pass through, and OSError when nobody can read what is printed any more.
+        """
         leave = self._run.subscribe(lambda entry, state: self._events.put((entry, state)))
         threading.Thread(target=self._read_lines, name="line-mode-input", daemon=True).start()
         try:
@@ -151,9 +154,13 @@ class LineMode:
         self._shown.flush()
 
     def _read_lines(self) -> None:
-        for line in self._typed:
-            self._events.put(line.rstrip("\r\n"))
-        self._events.put(None)
+        try:
+            for line in self._typed:
+                self._events.put(line.rstrip("\r\n"))
+        except OSError:
+            pass  # the terminal has hung up: nothing more will be typed
+        finally:
+            self._events.put(None)
 
 
 def _since_taken_over(entries: Sequence[Entry]) -> Sequence[Entry]:

@@ -17,8 +17,6 @@ from textual.drivers.linux_driver import LinuxDriver
 if TYPE_CHECKING:
     from textual.app import App
 
-LOOK = 1000  # milliseconds between two looks at whether the watching is still wanted
-
 
 class CockpitDriver(LinuxDriver):
     """Textual's driver for Unix, and three things that it leaves open.
@@ -40,16 +38,11 @@ class CockpitDriver(LinuxDriver):
         self._lost: Callable[[], None] = getattr(app, "line_lost", lambda: None)
 
     def start_application_mode(self) -> None:
-        """Take over the terminal, and watch its line."""
+        """Take over the terminal, and watch its line from now on."""
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's has no annotation
         if not self._watched:
             self._watched = True
             threading.Thread(target=self._watch_line, name="cockpit-line", daemon=True).start()
-
-    def close(self) -> None:
-        """End the threads."""
-        self._watched = False
-        super().close()
 
     def restore_settings(self) -> None:
         """Give the terminal its settings back, without writing to it: a stalled line would block."""
@@ -63,11 +56,9 @@ class CockpitDriver(LinuxDriver):
         """Wait, without cost, until the terminal has hung up."""
         line = select.poll()
         line.register(self.fileno, 0)  # hang-up and error are always reported
-        while self._watched:
-            for _, event in line.poll(LOOK):
-                if event & (select.POLLHUP | select.POLLERR):
-                    self._lost()
-                return
+        for _, event in line.poll():
+            if event & (select.POLLHUP | select.POLLERR):
+                self._lost()
 
     def _run_input_thread(self) -> None:
         """Read keys until the end. An error of reading is a lost line; the traceback would have no reader."""
@@ -78,19 +69,20 @@ class CockpitDriver(LinuxDriver):
 
     def suspend_job(self) -> None:
         """Do what a terminal does on Ctrl-Z: stop the whole job, so that the shell that waits for it takes over."""
-        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
-        os.killpg(0, signal.SIGTSTP)  # what started the cockpit (make, a script) must stop too
-        self._stop()
+        self._stop(whole_job=True)
 
     def _sigtstp_application(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._stop)
 
-    def _stop(self) -> None:
+    def _stop(self, *, whole_job: bool = False) -> None:
         """Give the terminal up and stop until SIGCONT; go on at once if no shell is there to continue the job."""
         if self._must_signal_resume:
             return  # it is on its way already
         self._must_signal_resume = True
         self.suspend_application_mode()
+        if whole_job:  # what started the cockpit (make, a script) must stop too
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+            os.killpg(0, signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         # To this thread: the process has stopped and been continued, or the signal been discarded, when this returns.
         signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
