@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.ui.app import LEAVE_SECONDS
+from cockpit.ui.ending import LEAVE_SECONDS
 from support.terminal import Terminal
 
 COCKPIT = (sys.executable, "-m", "cockpit")
