@@ -7,6 +7,7 @@ from cockpit.engine.lenient import stand_ins
 from cockpit.engine.prompts import PlannedCall
 from cockpit.engine.reconcile import look_by_name, reconcile
 from cockpit.engine.records import Intent
+from cockpit.engine.secrets import secrets_in
 from cockpit.model.effect import Effect, Outcome
 from cockpit.plans.actions.aws import AwsSpec
 from cockpit.plans.expressions import evaluate
@@ -21,6 +22,9 @@ class AwsAction:
         if context.step.effect is Effect.READ:
             return await self._read(context, spec)
         call = self._planned(context, spec)
+        if carried := secrets_in(call.params):
+            words = f"{spec.call} carries a secret ({', '.join(carried)}), which the journal would keep for ever"
+            return Result(Outcome.FAILED, reason=f"{words}. Nothing was sent: change it outside the cockpit.")
         captured = context.past_answer(call)
         if captured is None and spec.reconcile is not None and spec.reconcile.how == "name" and not context.dry:
             found = await look_by_name(context, spec.reconcile, call.params)

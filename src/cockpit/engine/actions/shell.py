@@ -16,6 +16,7 @@ from cockpit.engine.shell_job import JobEnd, ShellJob
 from cockpit.model.effect import Effect, Outcome
 from cockpit.model.text import clean, clean_block
 from cockpit.plans.actions.shell import ShellSpec
+from cockpit.plans.expressions import segments
 
 LOCAL = "local"
 _LOOK_EVERY = 0.2  # real seconds: the program runs in real time, whatever clock the run has
@@ -28,12 +29,9 @@ class ShellAction:
     async def perform(self, context: StepContext, spec: ShellSpec) -> Result:
         """Carry out the step; a program that an earlier cockpit started in this attempt is waited for, not repeated."""
         host = str(context.resolve(spec.host))
-        if host != LOCAL:
-            reason = f"This cockpit runs programs on this machine only, not on {clean(host)}. Nothing was started."
-            return Result(Outcome.FAILED, reason=reason)
         argv, cwd = [str(context.resolve(word)) for word in spec.argv], str(context.resolve(spec.cwd))
-        if not _is_folder(cwd):
-            return Result(Outcome.FAILED, reason=f"The folder {clean(cwd)} does not exist. Nothing was started.")
+        if reason := _unfit(spec, host, argv, cwd):
+            return Result(Outcome.FAILED, reason=f"{reason} Nothing was started.")
         changes = context.step.effect is not Effect.READ
         job = _job(context)
         if not job.was_started:
@@ -73,6 +71,23 @@ class ShellAction:
 
 def _is_folder(path: str) -> bool:
     return Path(path).is_dir()
+
+
+def _unfit(spec: ShellSpec, host: str, argv: list[str], cwd: str) -> str:
+    """Return why the program is not started as asked; empty if it can be."""
+    if host != LOCAL:
+        return f"This cockpit runs programs on this machine only, not on {clean(host)}."
+    if (option := _hidden_option(spec, argv)) is not None:
+        return f"A value begins with a dash and would be taken for an option: {clean(option, 200)!r}."
+    return "" if _is_folder(cwd) else f"The folder {clean(cwd)} does not exist."
+
+
+def _hidden_option(spec: ShellSpec, argv: list[str]) -> str | None:
+    """Return a word that begins with a dash although the plan's author wrote none there: a value, not an option."""
+    for template, word in zip(spec.argv, argv, strict=True):
+        if word.startswith("-") and segments(template)[0].is_expression:
+            return word
+    return None
 
 
 def _job(context: StepContext) -> ShellJob:
