@@ -83,6 +83,16 @@ class Terminal:
         self.raw += data
         self._stream.feed(data)
 
+    def settle(self, quiet: float = 0.2, timeout: float = 5.0) -> None:
+        """Read until the program has been silent for `quiet` seconds: the screen is then whole."""
+        end = time.monotonic() + timeout
+        silent_since = time.monotonic()
+        while time.monotonic() - silent_since < quiet and time.monotonic() < end:
+            before = self.received
+            self.pump(0.05)
+            if self.received != before:
+                silent_since = time.monotonic()
+
     def wait(self, wanted: str | Callable[[str], bool], timeout: float = 20.0) -> str:
         """Read until the screen shows a text (or satisfies a condition); return the screen.
 

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from support.aftermath import Aftermath, the_only_run
 from support.line_operator import LineOperator
 from support.place import Place

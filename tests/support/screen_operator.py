@@ -1,0 +1,119 @@
+"""An operator at the full screen: reads what pyte shows and presses keys as a person would."""
+
+import re
+import time
+
+from support.terminal import Terminal
+
+HEADING = re.compile(r"│ (.+?) — (\d+)/(\d+) (.+?)\s*│")
+RESTORE_POINT = "restore point"
+DEAF = 0.6  # seconds in which a dialog throws keys away, and a little more
+
+
+class ScreenOperator:
+    """Answers every dialog of a run, taking what is recommended, else the first that is possible.
+
+    Attributes:
+        seen: headings of the dialogs, in order.
+    """
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+        self.seen: list[str] = []
+
+    def start_plan(self, title: str, environment: str) -> None:
+        """Go from the watch screen to a live run: find the plan, take its defaults, arm."""
+        terminal = self.terminal
+        terminal.press("p")
+        terminal.wait("Plans")
+        terminal.wait(title[:40])
+        terminal.press("enter")
+        terminal.wait("enter start")
+        terminal.press("enter")
+        terminal.wait("Live run")
+        terminal.settle()
+        terminal.press("tab", "tab", "enter")
+        terminal.wait("Arm this cockpit")
+        self._settle()
+        terminal.press(*environment, "enter")
+        terminal.wait("step 1/", timeout=60)
+
+    def finish(self, timeout: float) -> str:
+        """Answer dialogs until the run has ended; return the last screen."""
+        end = time.monotonic() + timeout
+        answered = ""
+        while time.monotonic() < end:
+            self.terminal.pump()
+            text = self.terminal.text
+            if "ENDED: " in text:
+                return text
+            found = HEADING.search(text)
+            if found is None:
+                if "Enter chooses" in text and answered != RESTORE_POINT:
+                    self._restore_point()
+                    answered = RESTORE_POINT
+                continue
+            heading = found.group(0)
+            if heading == answered:
+                continue
+            self._settle()
+            self._answer(found.group(1), heading)
+            self.seen.append(heading)
+            answered = heading
+        message = f"the run has not ended after {timeout} s; the screen is:\n{self.terminal.text}"
+        raise AssertionError(message)
+
+    def _settle(self) -> None:
+        """Wait out the time in which a dialog is deaf."""
+        end = time.monotonic() + DEAF
+        while time.monotonic() < end:
+            self.terminal.pump()
+
+    def _answer(self, kind: str, heading: str) -> None:
+        terminal = self.terminal
+        if kind == "Check":
+            self._tick_all()
+        elif kind == "Choose":
+            self._choose()
+        elif kind == "Tell somebody":
+            terminal.press(*"pager", "enter")
+        elif kind == "Status text":
+            terminal.press(*"status.example.org", "enter")
+            terminal.settle()
+            terminal.press("enter")
+        elif kind == "Approve":
+            phrase = re.search(r"Type (\S+) to approve", terminal.text)
+            assert phrase is not None, terminal.text
+            terminal.press(*phrase.group(1), "enter", *"Bo Second", "enter")
+        elif kind == "Confirm":
+            terminal.press("c")
+        else:
+            raise AssertionError(f"nobody knows how to answer {heading}:\n{terminal.text}")
+
+    def _tick_all(self) -> None:
+        """Tick every item; the cursor moves on by itself, and from the last one to the button."""
+        self.terminal.settle()
+        while "▸[ ]" in self.terminal.text:
+            self.terminal.press("space")
+            self.terminal.settle()
+        self.terminal.press("enter")
+
+    def _choose(self) -> None:
+        """Take what is recommended, else the first that is possible: that one has the cursor at first."""
+        lines = [line for line in self.terminal.lines if re.match("│ [▸ ][○●\u00d7] ", line)]
+        possible = [index for index, line in enumerate(lines) if "\u00d7 " not in line]
+        recommended = [index for index, line in enumerate(lines) if "recommended" in line]
+        self.terminal.press(*["down"] * (recommended or possible)[0], "enter")
+        self.terminal.settle()
+        if "Reason:" in self.terminal.text:
+            self.terminal.press(*"test of the whole procedure", "enter")
+            self.terminal.settle()
+        self.terminal.press("enter")
+
+    def _restore_point(self) -> None:
+        self._settle()
+        self.terminal.press("enter")
+        self.terminal.wait("Choose this restore point?")
+        self._settle()
+        self.terminal.press("c")
+        self.terminal.wait(lambda text: "Choose this restore point?" not in text)
