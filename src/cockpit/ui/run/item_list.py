@@ -59,12 +59,12 @@ class ItemList(Vertical, can_focus=True):
         self.renew()
 
     def on_focus(self) -> None:
-        """Show the cursor."""
-        self.renew()
+        """Show the cursor; later, because Textual notes the focus after this handler."""
+        self.call_later(self.renew)
 
     def on_blur(self) -> None:
         """Hide the cursor."""
-        self.renew()
+        self.call_later(self.renew)
 
     def renew(self) -> None:
         """Show every item as it is now."""
@@ -80,10 +80,15 @@ class ItemList(Vertical, can_focus=True):
         if hidden or target == self.cursor:
             body.scroll_relative(y=direction * SCROLL_LINES, animate=False)
             return
-        self.cursor = target
+        self.go_to(target)
+
+    def go_to(self, index: int) -> None:
+        """Put the cursor on an item and bring it into view: from its top, if it is taller than the window."""
+        body = next(node for node in self.ancestors if isinstance(node, VerticalScroll))
+        tall = index > self.cursor and self._items[index].size.height > body.region.height
+        self.cursor = index
         self.renew()
-        widget = self._items[target]
-        body.scroll_to_widget(widget, animate=False, top=direction > 0 and widget.size.height > view.height)
+        body.scroll_to_widget(self._items[index], animate=False, top=tall)
 
     def action_pick(self) -> None:
         """Tell that the item under the cursor was picked."""

@@ -30,6 +30,7 @@ class ChecklistDialog(PromptDialog):
     ChecklistDialog.-reasoning #dialog-foot { display: block; }
     """
     title_words = "Check"
+    first_focus = "#items"
     go_label = "All looked at"
 
     def __init__(self, desk: Desk, asked: Asked, prompt: ChecklistPrompt) -> None:
@@ -62,9 +63,15 @@ class ChecklistDialog(PromptDialog):
 
     def _set(self, index: int, answer: bool | str) -> None:
         self._answers[self.prompt.items[index].id] = answer
-        self.query_one(ItemList).renew()
+        items = self.query_one(ItemList)
+        items.renew()
         self.say("")
-        if all(self._answers.get(item.id) for item in self.prompt.items):
+        count = len(self.prompt.items)
+        onward = [(index + step) % count for step in range(1, count)] if answer else [index]
+        still_open = [at for at in (*onward, index) if not self._answers.get(self.prompt.items[at].id)]
+        if still_open:
+            items.go_to(still_open[0])
+        else:
             self.query_one("#dialog-go", Button).focus()
 
     @property
