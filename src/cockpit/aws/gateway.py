@@ -73,8 +73,8 @@ class Gateway:
         try:
             account = await self._actual_account(permit.region)
         except ReadFailed as failure:
-            why = f"the account of the credentials could not be proven. {failure.fault.message}"
-            raise GuardRefused(f"{place.words} was not sent: {why}") from failure
+            why = f"the account of the credentials could not be proven. {failure.fault.message} {failure.fault.remedy}"
+            raise GuardRefused(f"{place.words} was not sent: {why.strip()}") from failure
         with self._guard.admit(permit, account) as ticket:
             began = time.monotonic()
             try:
@@ -89,6 +89,8 @@ class Gateway:
                 ending = ending_of(error, place, ticket)
                 words = ending.fault.code or ending.fault.kind if isinstance(ending, CallRejected) else "unknown"
                 self._note(place, params, began, words)
+                if isinstance(ending, CallRejected) and ending.fault.kind is FaultKind.CREDENTIALS:
+                    await self._clients.renew()
                 raise ending from error
             self._note(place, params, began, "ok")
             return to_answer(raw)

@@ -94,6 +94,9 @@ def start_run(
         JournalError: no journal can be kept.
     """
     _refuse_unarmed(environment_name, environment, mode, typed_environment)
+    if region not in environment.regions:
+        known = ", ".join(environment.regions)
+        raise StartRefused(f"{clean(region)} is no region of {environment_name} ({known}). Nothing was started.")
     values = set_inputs(plan, environment_name, environment, region, inputs)
     thread, port = _connected(make_port)
     journal: Journal | None = None
