@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check format bench screenshots lock clean
+.PHONY: demo test check format bench crash-matrix screenshots lock clean
 
 demo: $(VENV)/.runtime  ## Open the cockpit in the middle of a simulated outage.
 	@$(BIN)/cockpit demo $(ARGS)
@@ -26,6 +26,9 @@ format: $(VENV)/.dev  ## Rewrite the code in the project's format.
 
 bench: $(VENV)/.dev  ## Measure the budgets of the design and say where they stand.
 	@$(BIN)/python scripts/bench.py $(ARGS)
+
+crash-matrix: $(VENV)/.dev  ## Kill the program at every record and inside every call (an hour and more; may be cut short).
+	@$(BIN)/python scripts/crash_matrix.py $(ARGS)
 
 screenshots: $(VENV)/.dev  ## Make screenshots/ anew (SVG and PNG) from the real program.
 	@$(BIN)/python scripts/screenshots.py $(ARGS)

@@ -66,7 +66,9 @@ def travel(subject: Subject, cell: Cell | None, seed: int, folder: Path) -> Jour
         subject.prepare(simulator)
         witness = Witness(simulator, place.state_folder)
         journey.code = _first_life(subject, cell, place, witness)
-        (journal,) = place.state_folder.rglob(JOURNAL)
+        journal = next(iter(place.state_folder.rglob(JOURNAL)), None)
+        if journal is None:
+            raise AssertionError("no run was started: " + "\n".join(witness.transcript[-20:]))
         journey.remains, journey.at_death = journal.read_bytes(), read_journal(journal)
         if journey.code == -signal.SIGKILL:
             journal = _second_life(subject, place, witness, journal, journey)

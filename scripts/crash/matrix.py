@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from itertools import chain, zip_longest
 from pathlib import Path
 
 from cockpit.engine import records as r
@@ -40,12 +41,12 @@ class CellResult:
 
 
 class Matrix:
-    """A matrix over some subjects, kept in a folder."""
+    """A matrix over some subjects, kept in a folder. `story` is the seed of the simulated outages."""
 
-    def __init__(self, subjects: Sequence[Subject], folder: Path, seed: int, told: Told) -> None:
+    def __init__(self, subjects: Sequence[Subject], folder: Path, story: int, told: Told) -> None:
         self._subjects = subjects
         self._folder = folder
-        self._seed = seed
+        self._story = story
         self._told = told
         self._lock = threading.Lock()
         self._undisturbed: dict[str, Undisturbed] = {}
@@ -73,25 +74,21 @@ class Matrix:
 
     def cells(self) -> list[tuple[Subject, Cell]]:
         """Return every cell: inside of calls first, then the records in an order that makes any beginning a sample."""
-        inside, between = self._by_kind()
-        random.Random(self._seed).shuffle(between)  # noqa: S311 - a sample, not a secret
-        return inside + between
+        every = [(subject, cell) for subject in self._subjects for cell in self._cells_of(subject)]
+        between = [each for each in every if not isinstance(each[1], InCall)]
+        random.Random(0).shuffle(between)  # noqa: S311 - a sample, not a secret
+        return [each for each in every if isinstance(each[1], InCall)] + between
 
-    def sample(self, number: int) -> list[tuple[Subject, Cell]]:
-        """Return some cells, half of them inside of calls where there are as many; the same for the same seed."""
-        chance = random.Random(self._seed)  # noqa: S311 - a sample, not a secret
-        inside, between = self._by_kind()
-        first = chance.sample(inside, min(number // 2, len(inside)))
-        return first + chance.sample(between, min(number - len(first), len(between)))
+    def sample(self, number: int, seed: int) -> list[tuple[Subject, Cell]]:
+        """Return some cells, as many of every subject, inside of calls and at records in turn; by the seed alone."""
+        chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
+        piles = [[(subject, cell) for cell in _mixed(self._cells_of(subject), chance)] for subject in self._subjects]
+        rounds = zip_longest(*piles)
+        return [each for each in chain.from_iterable(rounds) if each is not None][:number]
 
-    def _by_kind(self) -> tuple[list[tuple[Subject, Cell]], list[tuple[Subject, Cell]]]:
-        every = [
-            (subject, cell)
-            for subject in self._subjects
-            for cell in all_cells(self._undisturbed[subject.name].records, self._undisturbed[subject.name].calls)
-        ]
-        inside = [each for each in every if isinstance(each[1], InCall)]
-        return inside, [each for each in every if not isinstance(each[1], InCall)]
+    def _cells_of(self, subject: Subject) -> list[Cell]:
+        learned = self._undisturbed[subject.name]
+        return all_cells(learned.records, learned.calls)
 
     def run(self, cells: Iterable[tuple[Subject, Cell]], parallel: int) -> list[CellResult]:
         """Run the cells that have not passed yet; return the results of all of them."""
@@ -110,7 +107,7 @@ class Matrix:
             found = json.loads(kept.read_text())
             return Undisturbed(**{**found, "calls": [tuple(call) for call in found["calls"]]})
         with tempfile.TemporaryDirectory(prefix="crash-") as folder:
-            journey = travel(subject, None, self._seed, Path(folder))
+            journey = travel(subject, None, self._story, Path(folder))
         if wrong := failures(journey, None, None):
             raise RuntimeError(f"{subject.name}, undisturbed: " + "; ".join(wrong))
         entries = journey.finished.entries if journey.finished else ()
@@ -124,7 +121,7 @@ class Matrix:
     def _run_and_keep(self, subject: Subject, cell: Cell) -> None:
         folder = Path(tempfile.mkdtemp(prefix="crash-"))
         try:
-            journey = travel(subject, cell, self._seed, folder)
+            journey = travel(subject, cell, self._story, folder)
             result = _result(subject, cell, journey, self._undisturbed[subject.name])
         except Exception as error:  # noqa: BLE001 - whatever breaks is this cell's failure, not the end of the matrix
             result = CellResult(subject.name, cell.name, "", [f"{type(error).__name__}: {error}"])
@@ -145,6 +142,15 @@ class Matrix:
         shutil.copytree(folder, kept)
         (kept / "shown.txt").write_text("\n".join(journey.shown))
         (kept / "failures.txt").write_text("\n".join(result.failures))
+
+
+def _mixed(cells: list[Cell], chance: random.Random) -> list[Cell]:
+    """Return all cells shuffled, one inside of a call and one at a record in turn."""
+    inside = [cell for cell in cells if isinstance(cell, InCall)]
+    between = [cell for cell in cells if not isinstance(cell, InCall)]
+    chance.shuffle(inside)
+    chance.shuffle(between)
+    return [cell for cell in chain.from_iterable(zip_longest(inside, between)) if cell is not None]
 
 
 def _result(subject: Subject, cell: Cell, journey: Journey, undisturbed: Undisturbed) -> CellResult:
