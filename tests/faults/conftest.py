@@ -12,9 +12,9 @@ from support.faults import Faults
 SPEED = 60.0  # a minute of the story in a second
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def simulator():
-    """One simulated account for the whole file."""
+    """One simulated account for all tests of faults."""
     with start_simulator(speed=SPEED) as simulator:
         yield simulator
 

@@ -1,5 +1,7 @@
 """The longest plan, by the real program in plain lines, while AWS is at its worst."""
 
+from datetime import timedelta
+
 import pytest
 
 from cockpit.engine import records as r
@@ -31,6 +33,10 @@ def test_plan_g_ends_as_on_a_good_day(simulate, tmp_path):
     assert {call.intent.operation for call in reconciled} >= LOST
     assert {call.end.verdict for call in reconciled} == {"happened"}
     assert {call.end.by for call in reconciled} == {"aws"}
+    for call in reconciled:  # what is new was really not to be seen for a minute
+        assert call.end_at is not None
+        if call.intent.operation.startswith(("Restore", "Create", "Start")):
+            assert call.end_at - call.at >= timedelta(seconds=60), call.intent.operation
     sent = {f"{call.intent.service}:{call.intent.operation}" for call in calls}
     counts = place.mutations()
     for name in sent:
