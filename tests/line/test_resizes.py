@@ -1,7 +1,7 @@
 """A window that is dragged about while a step runs."""
 
 import pytest
-from long_job import kinds, settle, start_job
+from long_job import pump_until, settle, start_job
 from processes import cpu_seconds
 
 from support.terminal import Terminal
@@ -20,7 +20,7 @@ def still(terminal: Terminal) -> list[str]:
 
 def test_storm_of_resizes_ends_in_the_right_screen(sshd, desk) -> None:
     """A resize would crash the screen, leave parts of another size, keep the processor busy, or disturb the step."""
-    place = desk(12)
+    place = desk(30)
     with Terminal(sshd.command("sh", str(place.script())), {}, 100, 30) as terminal:
         start_job(terminal, place)
         terminal.resize(120, 40)
@@ -39,6 +39,5 @@ def test_storm_of_resizes_ends_in_the_right_screen(sshd, desk) -> None:
         burnt = cpu_seconds(place.pid())
         settle(terminal, QUIET)
         assert cpu_seconds(place.pid()) - burnt < IDLE * QUIET
-        terminal.wait("ENDED: finished", timeout=30)
-    assert kinds(place.journal()).count("intent") == 1
-    assert place.marks() == ["go", "end"]
+        seen = place.observed()
+        pump_until(terminal, lambda: place.observed() > seen, "the step does not go on")
