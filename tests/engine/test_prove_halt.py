@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from cockpit.engine import pace
 from cockpit.engine.actions.prove_halt import ProveHaltAction
 from cockpit.engine.halt_proof import LATENESS, MINUTE, weigh
-from cockpit.engine.records import WritesHalted
+from cockpit.engine.records import CallUnknown, Intent, Reconciled, StepEnded, StepStarted, WritesHalted
 from cockpit.model.effect import Outcome
 from cockpit.model.loss_window import SECOND, WriteBucket, WriteSeries
 from cockpit.model.reading import Fault, FaultKind
@@ -102,7 +102,9 @@ def bench(writes: list[datetime], *, own: bool = True, halted: datetime | None =
     counting = {"metric_namespace": "App", "metric_name": "Writes"} if own else {}
     common = {"title": "t", "why": "w", "source": ["+1"], "effect": "read"}
     point = {"id": "point", **common, "restore_point": {"table": "T", "writes": counting}}
-    plan = a_plan({"prove_halt": {"table": "T"}}, before=[point])
+    call = {"aws": {"call": "dynamodb:PutResourcePolicy", "params": {}}}
+    fence = {"id": "fence", **common, "effect": "mutate", "stops_writes": True, **call}
+    plan = a_plan({"prove_halt": {"table": "T"}}, before=[point, fence])
     context = Bench(plan, port=metric_port(clock, writes, own=own), clock=clock, dry=dry)
     if halted:
         context.record(WritesHalted(at=halted, proven=False, basis="the fence was acknowledged"))
@@ -139,6 +141,26 @@ async def test_a_later_write_moves_the_end():
     await perform(context)
     assert context.state().halted_at == late
     assert "ended at" in context.seen["writes to the table"][0]
+
+
+async def test_the_last_write_is_found_although_the_halt_was_found_out_late():
+    """After a lost answer and a crash the window would end when somebody looked, not with the last write."""
+    last = START - timedelta(seconds=5)
+    context = bench([last], halted=None)
+    where = {"step": "fence", "attempt": 1, "call": 0}
+    context.record(StepEnded(step="step", attempt=1, outcome=Outcome.FAILED))
+    context.record(StepStarted(step="fence", attempt=1))
+    context.record(
+        Intent(**where, service="dynamodb", operation="PutResourcePolicy", region="us-east-1", params={"a": "b"})
+    )
+    context.clock.at += timedelta(minutes=30)
+    context.record(CallUnknown(**where, evidence=("the program ended",)))
+    context.record(Reconciled(**where, verdict="happened", by="aws", evidence=("it is there",)))
+    context.record(StepEnded(step="fence", attempt=1, outcome=Outcome.DONE))
+    context.record(WritesHalted(at=context.clock.now(), proven=False, basis="it took effect by then"))
+    context.record(StepStarted(step="step", attempt=2))
+    await perform(context)
+    assert context.state().halted_at == last
 
 
 async def test_without_a_count_of_its_own_the_end_is_known_to_the_minute():
