@@ -58,7 +58,7 @@ def _idle(argv: Sequence[str], environ: dict[str, str]) -> Iterator[Row]:
         _let_pass(terminal, IDLE_SECONDS)
         passed = monotonic() - began
         received, ticks = terminal.received - bytes_before, _ticks(terminal.pid) - ticks_before
-        resident = _resident_mib(terminal.pid)
+        resident = resident_mib(terminal.pid)
     yield limit_row("idle bytes to the terminal, 1 Hz clock, feeds on", received / passed, 300, "B/s")
     yield limit_row("idle processor time, feeds on", 100 * ticks / TICKS / passed, 1, "% of a core")
     yield Row("resident memory on the watch screen", f"{resident:.0f} MiB")
@@ -75,5 +75,6 @@ def _ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def _resident_mib(pid: int) -> float:
+def resident_mib(pid: int) -> float:
+    """Return the resident memory of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 
 from support.terminal import Terminal
 
@@ -17,26 +18,37 @@ class ScreenOperator:
         seen: headings of the dialogs, in order.
     """
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: Terminal, look: Callable[[str], None] = lambda _text: None) -> None:
+        """Prepare to operate.
+
+        Args:
+            terminal: where the cockpit runs, on its watch screen.
+            look: called with the screen whenever it may show something new, before anything is answered.
+        """
         self.terminal = terminal
         self.seen: list[str] = []
+        self._look = look
+
+    def open_plan(self, title: str) -> None:
+        """Go from the watch screen to the detail of the plan that fits best; `title` is how it has to begin."""
+        self.terminal.press("p")
+        self.terminal.wait(title[:40])
+        self.terminal.settle()
+        self.terminal.press("enter")
+        self.terminal.wait("enter start")
+        self.terminal.settle()
 
     def start_plan(self, title: str, environment: str) -> None:
-        """Go from the watch screen to a live run: find the plan, take its defaults, arm."""
-        terminal = self.terminal
-        terminal.press("p")
-        terminal.wait("Plans")
-        terminal.wait(title[:40])
-        terminal.press("enter")
-        terminal.wait("enter start")
-        terminal.press("enter")
-        terminal.wait("Live run")
-        terminal.settle()
-        terminal.press("tab", "tab", "enter")
-        terminal.wait("Arm this cockpit")
+        """Go from the watch screen to a live run: take the plan and its defaults, arm."""
+        self.open_plan(title)
+        self.terminal.press("enter")
+        self.terminal.wait("Live run")
+        self.terminal.settle()
+        self.terminal.press("tab", "tab", "enter")
+        self.terminal.wait("Arm this cockpit")
         self._settle()
-        terminal.press(*environment, "enter")
-        terminal.wait("step 1/", timeout=60)
+        self.terminal.press(*environment, "enter")
+        self.terminal.wait("step 1/", timeout=60)
 
     def finish(self, timeout: float) -> str:
         """Answer dialogs until the run has ended; return the last screen."""
@@ -46,17 +58,20 @@ class ScreenOperator:
             self.terminal.pump()
             text = self.terminal.text
             if "ENDED: " in text:
-                return text
+                self.terminal.settle()
+                return self.terminal.text
             found = HEADING.search(text)
             if found is None:
                 if "Enter chooses" in text and answered != RESTORE_POINT:
                     self._restore_point()
                     answered = RESTORE_POINT
+                self._look(text)
                 continue
             heading = found.group(0)
             if heading == answered:
                 continue
             self._settle()
+            self._look(self.terminal.text)
             self._answer(found.group(1), heading)
             self.seen.append(heading)
             answered = heading
@@ -112,6 +127,8 @@ class ScreenOperator:
 
     def _restore_point(self) -> None:
         self._settle()
+        self.terminal.settle()
+        self._look(self.terminal.text)
         self.terminal.press("enter")
         self.terminal.wait("Choose this restore point?")
         self._settle()

@@ -69,6 +69,14 @@ class Terminal:
         return [line.rstrip() for line in self._screen.display]
 
     @property
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """Return the screen as it is now, one list of characters with their styles a row."""
+        return [[row[column] for column in range(self._screen.columns)] for row in self._rows()]
+
+    def _rows(self) -> list[dict[int, pyte.screens.Char]]:
+        return [self._screen.buffer[number] for number in range(self._screen.lines)]
+
+    @property
     def text(self) -> str:
         """Return the screen as one text."""
         return "\n".join(self.lines)
@@ -112,10 +120,14 @@ class Terminal:
         raise ScreenTimeoutError(message)
 
     def press(self, *keys: str) -> None:
-        """Press keys: names from KEYS, or text that is typed as it is."""
+        """Press keys: names from KEYS, or text that is typed as it is; between two there is a short pause."""
         for key in keys:
-            self._child.send(KEYS.get(key, key))
+            self.send(key)
             self.pump(0.03)
+
+    def send(self, key: str) -> None:
+        """Send one key, or text in one piece, and return at once."""
+        self._child.send(KEYS.get(key, key))
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the size of the terminal, as a window manager does."""

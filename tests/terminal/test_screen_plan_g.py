@@ -38,7 +38,7 @@ def test_plan_g_from_the_watch_screen_to_the_final_status_text(simulate, tmp_pat
     assert shown is not None, last
     assert shown.groups() == (f"{loss.start:%H:%M:%S}", f"{loss.end:%H:%M:%S}", f"{loss.writes.at_least:,}")
     assert "ENDED: finished" in last
-    assert "still halted: a resource policy denies every" in last
+    assert "HALTED 1: a resource policy denies every write to the damaged table" in last
     assert any("what is lost" in heading for heading in operator.seen)
     assert [text.phase for text in state.posted] == ["initial", "progress", "final"]
     assert f"{loss.start:%Y-%m-%d %H:%M:%S} UTC" in state.posted[-1].text
