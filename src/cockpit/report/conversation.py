@@ -13,7 +13,7 @@ from cockpit.engine import commands as c
 from cockpit.engine import prompts as p
 from cockpit.engine.loss import PromptWindows
 from cockpit.engine.state import RunState
-from cockpit.model.text import clean, utc
+from cockpit.model.text import clean, clean_block, utc
 from cockpit.report.loss_words import loss_lines
 from cockpit.report.plain import fact, prose
 from cockpit.report.prompt_lines import prompt_lines
@@ -55,12 +55,13 @@ class _Place:
 
 def _confirm(prompt: p.ConfirmPrompt, shown: tuple[str, ...], at: _Place) -> Conversation:
     wanted = prompt.type_this or "yes"
-    question = f"Type {wanted} to send it"
+    shown_word = clean(wanted)
+    question = f"Type {shown_word} to send it"
     while True:
         typed = yield Question(shown, question)
         if typed == wanted:
             return c.Confirm(at.step, at.attempt, typed=prompt.type_this)
-        shown, question = (), f"Not sent. Type exactly {wanted} to send it, or :abort"
+        shown, question = (), f"Not sent. Type exactly {shown_word} to send it, or :abort"
 
 
 def _choice(prompt: p.ChoicePrompt, shown: tuple[str, ...], at: _Place) -> Conversation:
@@ -150,7 +151,7 @@ def _status(prompt: p.StatusPrompt, shown: tuple[str, ...], at: _Place) -> Conve
             return c.PostStatus(at.step, at.attempt, text=text, posted=False, where=rest.strip())
         if word.lower() == "edit":
             text = yield from _written()
-            shown = tuple(prose(text, "    "))
+            shown = tuple(prose(clean_block(text), "    "))
         else:
             shown = ("Say posted, edit, or not with a reason.",)
 

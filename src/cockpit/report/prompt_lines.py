@@ -28,10 +28,10 @@ def _confirm(prompt: p.ConfirmPrompt, state: RunState) -> list[str]:
     scope = state.scope
     lines = ["CONFIRM. Nothing of this has been sent."]
     for call in prompt.calls:
-        lines += fact("target", call.target)
-        place = f"{scope.environment} ({scope.kind.value.upper()})"
-        lines += fact("where", f"{place}, account {call.account}, {call.region}")
-        lines += fact("call", f"{call.service} {call.operation}")
+        lines += fact("target", clean(call.target))
+        place = f"{clean(scope.environment)} ({scope.kind.value.upper()})"
+        lines += fact("where", f"{place}, account {clean(call.account)}, {clean(call.region)}")
+        lines += fact("call", clean(f"{call.service} {call.operation}"))
         lines += exact(clean(call.command, 20_000))
     for note in prompt.notes:
         lines += fact("note", clean(note))
@@ -56,7 +56,11 @@ def _choice(prompt: p.ChoicePrompt, _state: RunState) -> list[str]:
 
 
 def _text(prompt: p.TextPrompt, _state: RunState) -> list[str]:
-    return [*prose(clean(prompt.question)), *fact("offered", clean(prompt.offered)), *fact("form", prompt.pattern)]
+    return [
+        *prose(clean(prompt.question)),
+        *fact("offered", clean(prompt.offered)),
+        *fact("form", clean(prompt.pattern)),
+    ]
 
 
 def _checklist(prompt: p.ChecklistPrompt, _state: RunState) -> list[str]:
