@@ -1,0 +1,208 @@
+"""Secrets never reach journal, log, screen, report or the list of processes."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from cockpit.aws.read_list import is_read
+from cockpit.engine import commands as c
+from cockpit.engine.journal_reading import JOURNAL
+from cockpit.engine.secrets import NOT_KEPT, secrets_in, without_secrets
+from cockpit.sim.process import start_simulator
+from support.engine_rig import CONFIRM, TROUBLE, Rig, answer, ended, make_plan, prompt_of
+from support.halting_plan import Workers, halting_plan
+from support.line_operator import LineOperator
+from support.place import Place
+
+SECRET, TOKEN = "K9secretKEYmarker7xQ", "T4sessionTOKENmarker2zP"
+KEY_ID = "AKIAMARKERMARKER1234"
+
+
+@pytest.fixture
+def rig(tmp_path):
+    made = Rig(tmp_path / "runs")
+    yield made
+    made.close()
+
+
+def everything_in(folder):
+    return b"\n".join(path.read_bytes() for path in Path(folder).rglob("*") if path.is_file())
+
+
+def processes():
+    """Return the arguments of every process of this machine, as `ps` shows them to anybody."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(path.read_bytes())
+        except OSError:
+            continue
+    return b"\n".join(found)
+
+
+@pytest.mark.simulator
+def test_credentials_appear_nowhere(tmp_path):
+    """Keys or session tokens would be left in a file, be shown on a shared screen, or in the list of processes."""
+    seen = []
+    with start_simulator("syncwell-bad-release", 240) as simulator:
+        Workers(simulator).put_back()
+        place = Place(tmp_path, simulator, "syncwell-bad-release")
+        keys = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": TOKEN}
+        place.environ |= keys
+
+        def look(_recent):
+            seen.append(processes())
+            return "yes"
+
+        words = ["run", str(halting_plan(tmp_path)), "--env", "rehearsal"]
+        run = LineOperator(words, place.environ, tmp_path, [(r"\? Type yes to send it", look)])
+        assert run.run(60) == 0, run.tail()
+        (journal,) = place.state_folder.rglob(JOURNAL)
+        shown = list(run.transcript)
+        for more in (["runs", "show", journal.parent.name, "--journal"], ["status", "--env", "rehearsal"]):
+            program = LineOperator(more, place.environ, tmp_path)
+            program.run(60)
+            shown += program.transcript
+        assert b"cockpit" in seen[0]
+        for marker in (SECRET, TOKEN):
+            assert marker not in "\n".join(shown)
+            assert marker.encode() not in everything_in(tmp_path)
+            assert marker.encode() not in b"\n".join(seen)
+        assert b"Authorization" not in everything_in(place.state_folder)
+
+
+@pytest.mark.parametrize(
+    ("call", "params", "named"),
+    [
+        ("secretsmanager:PutSecretValue", {"SecretId": "db", "SecretString": SECRET}, "SecretString"),
+        ("ssm:PutParameter", {"Name": "x", "Value": SECRET, "Type": "SecureString"}, "Value"),
+        ("rds:ModifyDBCluster", {"DBClusterIdentifier": "x", "MasterUserPassword": SECRET}, "MasterUserPassword"),
+    ],
+)
+def test_call_that_carries_a_secret_is_refused_before_anything_is_written(rig, call, params, named):
+    """A plan would put a password into the journal for ever, and onto the screen of everybody who watches."""
+    step = {"id": "put", "effect": "mutate", "aws": {"call": call, "params": params}}
+    step["aws"]["params"] = {**params, named: "{{ inputs.table }}"}
+    run = rig.start(make_plan(step), table=SECRET[:4] + "-public")
+    trouble = prompt_of(run, TROUBLE)
+    assert named in trouble.message
+    assert "Nothing was sent" in trouble.message
+    assert not rig.port.mutations
+    assert not [entry for entry in run.entries() if entry.record.kind == "intent"]
+
+
+def test_secrets_in_an_answer_are_not_kept(rig):
+    """A new password that AWS answers with would be captured into the journal."""
+    rig.port.changes["iam:CreateAccessKey"] = lambda _: {
+        "AccessKey": {"AccessKeyId": KEY_ID, "SecretAccessKey": SECRET, "Old": [{"SessionToken": TOKEN}]}
+    }
+    make = {
+        "call": "iam:CreateAccessKey",
+        "params": {"UserName": "x"},
+        "capture": {"id": "answer.AccessKey.AccessKeyId", "all": "answer"},
+    }
+    run = rig.start(make_plan({"id": "make", "effect": "mutate", "aws": make}))
+    prompt_of(run, CONFIRM)
+    answer(run, c.Confirm)
+    captured = ended(run).steps["make"].captured
+    assert captured["id"] == KEY_ID
+    assert captured["all"]["AccessKey"]["SecretAccessKey"] == NOT_KEPT
+    assert SECRET.encode() not in everything_in(rig.folder)
+    assert TOKEN.encode() not in everything_in(rig.folder)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:BatchGetSecretValue",
+        "ssm:GetParameter",
+        "ssm:GetParameters",
+        "ssm:GetParameterHistory",
+        "ssm:GetParametersByPath",
+        "kms:Decrypt",
+        "ecr:GetAuthorizationToken",
+        "sts:GetSessionToken",
+        "sts:AssumeRole",
+        "rds:DownloadDBLogFilePortion",
+        "lambda:GetFunction",
+    ],
+)
+def test_reads_that_answer_with_secrets_are_not_on_the_read_list(call):
+    """A pane or a probe could show a secret."""
+    assert not is_read(*call.split(":"))
+
+
+def test_secret_members_are_found_at_any_depth():
+    """A secret would pass because it is nested, in a list, or written in another case."""
+    assert secrets_in({"a": [{"b": {"masterUserPassword": "x"}}], "SecretString": "y"}) == (
+        "SecretString",
+        "masterUserPassword",
+    )
+    assert secrets_in({"Type": "String", "Value": "x"}) == ()
+    hidden = without_secrets({"Parameter": {"Type": "SecureString", "Value": SECRET}, "Items": [{"Password": SECRET}]})
+    assert SECRET not in json.dumps(hidden)
+
+
+ARGUMENTS = [
+    "; reboot",
+    "$(reboot)",
+    "`id`",
+    "a b  c",
+    "'\"",
+    "*",
+    "~",
+    "&& x",
+    "\\",
+    "|",
+    "> /tmp/x",
+    "é\u202e",
+    "a\nb",
+]
+
+
+def test_values_reach_a_program_as_whole_words(rig, tmp_path):
+    """A value would become several words, or be run by a shell."""
+    code = "import json, sys; print(json.dumps(sys.argv[1:]))"
+    inputs = {f"v{number}": {"title": "x", "default": value} for number, value in enumerate(ARGUMENTS)}
+    words = [f"{{{{ inputs.{name} }}}}" for name in inputs]
+    shell = {
+        "argv": [sys.executable, "-c", code, *words, "--table={{ inputs.v0 }}"],
+        "cwd": str(tmp_path),
+        "timeout": "PT1M",
+        "capture_output": True,
+    }
+    state = ended(rig.start(make_plan({"id": "show", "shell": shell}, inputs=inputs)))
+    (output,) = rig.folder.rglob("stdout")
+    expected = [str(state.inputs[name]) for name in inputs]
+    assert json.loads(output.read_text()) == [*expected, f"--table={expected[0]}"]
+
+
+@pytest.mark.parametrize("value", ["-rf", "--delete", "-"])
+def test_value_that_would_be_an_option_is_refused(rig, tmp_path, value):
+    """A table called --delete would be an instruction to the program."""
+    shell = {"argv": ["touch", "{{ inputs.table }}", "made"], "cwd": str(tmp_path), "timeout": "PT1M"}
+    trouble = prompt_of(rig.start(make_plan({"id": "show", "shell": shell}), table=value), TROUBLE)
+    assert "taken for an option" in trouble.message
+    assert "Nothing was started" in trouble.message
+    assert not (tmp_path / "made").exists()
+    assert not list(rig.folder.rglob("job.json"))
+
+
+def test_programs_do_not_get_the_cockpits_credentials(rig, tmp_path, monkeypatch):
+    """A program of a plan would inherit the operator's keys."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    shell = {
+        "argv": [sys.executable, "-c", "import os; print(sorted(os.environ))"],
+        "cwd": str(tmp_path),
+        "timeout": "PT1M",
+        "capture_output": True,
+    }
+    assert os.environ["AWS_SECRET_ACCESS_KEY"] == SECRET
+    state = ended(rig.start(make_plan({"id": "show", "shell": shell})))
+    assert "PATH" in str(state.steps["show"].captured["output"])
+    assert "AWS" not in str(state.steps["show"].captured["output"])
+    assert SECRET.encode() not in everything_in(rig.folder)
