@@ -22,7 +22,7 @@ LOST = {
 
 def test_plan_g_ends_as_on_a_good_day(simulate, tmp_path):
     """A lost answer, or a new thing that is not visible yet, would be made into a second call or a wrong end."""
-    place = Place(tmp_path, simulate("syncwell-worst-day", speed=120), "syncwell-worst-day")
+    place = Place(tmp_path, simulate("syncwell-worst-day", speed=180), "syncwell-worst-day")
     operator = LineOperator(["run", "syncwell/plan-g-data-corruption"], place.environ, place.folder)
     assert operator.run(timeout=240) == 0, operator.tail()
     state = the_only_run(place.state_folder)
