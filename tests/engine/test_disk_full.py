@@ -77,7 +77,7 @@ def sizes(simulator, tmp_path_factory):
     return [len(line) for line in lines[first : first + len(FIRST_AFTER_CONFIRM)]]
 
 
-@pytest.mark.parametrize("written", (0, 2, 3, 4), ids=lambda n: f"room-for-{n}-records")
+@pytest.mark.parametrize("written", [0, 2, 3, 4], ids=lambda n: f"room-for-{n}-records")
 def test_disk_that_fills_up_stops_the_run_where_it_stands(place, sizes, written):
     """A call would be sent whose intent is not on disk, or an answer that could not be written be forgotten."""
     counted = Counted(place)

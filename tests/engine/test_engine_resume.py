@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -323,7 +324,10 @@ def test_locks_of_live_runs_are_held_until_they_end(rig):
     plan = make_plan(SCALE, locks=["table:{{ inputs.table }}"])
     run = rig.start(plan)
     prompt_of(run, CONFIRM)
-    assert list(held_locks(rig.folder, run.state().scope)) == ["table:Orders"]
+    scope = run.state().scope
+    assert list(held_locks(rig.folder, scope)) == ["table:Orders"]
+    assert not held_locks(rig.folder, replace(scope, region="eu-west-1")), "a table of that name elsewhere is another"
+    assert not held_locks(rig.folder, replace(scope, account="999999999999"))
     other = rig.start(plan)
     assert any("table:Orders" in line for line in prompt_of(other, TROUBLE).evidence)
     other.close()

@@ -14,6 +14,7 @@ from cockpit.engine import prompts as p
 from cockpit.engine.errors import JournalLocked, StartRefused
 from cockpit.engine.journal_reading import JOURNAL, read_journal
 from cockpit.engine.observer import follow_run
+from cockpit.engine.run_list import held_locks
 from cockpit.sim.process import start_simulator
 from support.engine_rig import CONFIRM as CONFIRM_PROMPT
 from support.engine_rig import SCALE, Rig, answer, ended, lost, make_plan, prompt_of, records, until
@@ -190,12 +191,14 @@ HALTS = {
 
 def test_crash_while_putting_back_is_resumed_like_any_run(rig):
     """A crash would leave the run half put back, not to be resumed, or send an undo twice."""
-    run = rig.start(make_plan(HALTS))
+    run = rig.start(make_plan(HALTS, locks=["fleet"]))
     prompt_of(run, CONFIRM_PROMPT)
     answer(run, c.Confirm)
     assert [halt.name for halt in ended(run).still_halted] == ["desired"]
+    assert not held_locks(rig.folder, run.state().scope)
     again = rig.restore_halted(rig.path())
     prompt_of(again, CONFIRM_PROMPT)
+    assert list(held_locks(rig.folder, again.state().scope)) == ["fleet"]
     with pytest.raises(JournalLocked):
         rig.restore_halted(rig.path())
     again.close()
