@@ -313,9 +313,12 @@ def _ask_identity(thread: EngineThread, port: AwsPort, region: str) -> Identity:
         return thread.submit(port.identity(region)).result(_IDENTITY_SECONDS)
     except ReadFailed as failure:
         remedy = f" {failure.fault.remedy}" if failure.fault.remedy else ""
-        raise StartRefused(f"Nobody can tell which account this is: {failure.fault.message}{remedy}") from failure
+        words = f"Nobody can tell which account this is: {failure.fault.message}{remedy} Nothing was changed."
+        raise StartRefused(words) from failure
     except TimeoutError as error:
-        raise StartRefused("Nobody can tell which account this is: AWS did not answer for a minute.") from error
+        raise StartRefused(
+            "Nobody can tell which account this is: AWS did not answer for a minute. Nothing was changed."
+        ) from error
 
 
 def _refuse_other(who: Identity, account: str | None, words: str) -> None:
