@@ -11,6 +11,8 @@ from support.line_operator import Rule
 _PATIENCE = 5  # troubles in one life; more is a run that does not get on
 _UNKNOWN = re.compile(r"Nobody knows whether (\S+):(\S+) took effect")
 NOT_SENT = "The call did not take effect. Sending it again needs a new confirmation."
+OVERTAKEN = ("DeploymentIsNotInReadyStateException", "DeploymentAlreadyCompletedException")
+"""AWS's words for a deployment that has come to its end by itself meanwhile: the step is skipped."""
 
 
 class Witness:
@@ -38,6 +40,8 @@ class Witness:
         if len(self.troubles) > _PATIENCE:
             raise AssertionError(f"trouble over trouble: {self.troubles}")
         unknown = _UNKNOWN.search(shown)
+        if unknown is None and any(words in shown for words in OVERTAKEN):
+            return "skip the deployment has come to its end by itself"
         if unknown is None:
             return "retry"
         if self._took_effect(*unknown.groups()):

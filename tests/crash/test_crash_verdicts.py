@@ -12,7 +12,7 @@ from cockpit.engine.canonical import FIRST, next_entry
 from cockpit.report.record_words import entry_line
 from crash.cells import AtRecord, InCall, all_cells, calls_of
 from crash.journey import Journey
-from crash.verdicts import Undisturbed, failures
+from crash.verdicts import Passing, Undisturbed, failures
 
 WHERE = {"step": "scale", "attempt": 1, "call": 0}
 INTENT = r.Intent(**WHERE, service="ecs", operation="UpdateService", region="us-east-1", params={"desiredCount": 0})
@@ -85,6 +85,15 @@ def test_only_a_call_cut_off_before_its_effect_may_arrive_again():
     again = journey(UNKNOWN, found, calls=[{**SENT, "status": 0}, SENT])
     assert failures(again, replace(CELL, effect="before"), GOOD) == []
     assert failures(again, CELL, GOOD)
+
+
+def test_what_passes_by_itself_may_be_over_but_is_never_sent_twice():
+    """A slow machine would fail the matrix, or a call sent twice would pass for one that was overtaken."""
+    passing = Passing("scale", "ecs:UpdateService")
+    skipped = read_result(INTENT, UNKNOWN, FOUND, outcome="skipped")
+    assert failures(journey(calls=[READ], finished=skipped), CELL, GOOD, passing) == []
+    assert failures(journey(calls=[SENT, SENT], finished=skipped), CELL, GOOD, passing)
+    assert failures(journey(calls=[READ], finished=skipped), CELL, GOOD, Passing("other", "ecs:StopTask"))
 
 
 def test_there_is_a_cell_for_every_record_and_two_for_every_call():
