@@ -5,6 +5,11 @@ import pytest
 from cockpit.sim.process import start_simulator
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the fast tests first: those that need no simulator, then those that do, then those that need a terminal."""
+    items.sort(key=lambda item: sum(item.get_closest_marker(name) is not None for name in ("simulator", "terminal")))
+
+
 @pytest.fixture(scope="session")
 def idle_simulator():
     """A simulated AWS with nothing in it, for the whole session; its clock is the machine's."""
