@@ -13,9 +13,9 @@ from cockpit.sim.process import Simulator
 from support.screen_operator import DEAF
 from support.terminal import Terminal
 
-PLAN = """\
-id: line/long-job
-title: Long job
+HEAD = """\
+id: line/{name}
+title: {title}
 source: [{{document: S0, title: Test, lines: "1-2"}}]
 severity: low
 trigger: {{words: never}}
@@ -26,6 +26,8 @@ inputs: {{}}
 targets: [this machine]
 communications: {{texts: []}}
 steps:
+"""
+LONG_JOB = """\
   - id: job
     title: Count
     why: It takes its time.
@@ -35,6 +37,14 @@ steps:
       argv: [sh, -c, "echo go >> marks; for n in $(seq {seconds}); do echo line $n; sleep 1; done; echo end >> marks"]
       cwd: {folder}
       timeout: PT10M
+"""
+SLOW_CALL = """\
+  - id: topic
+    title: Make a topic
+    why: One call.
+    source: ["S0:1"]
+    effect: mutate
+    aws: {{call: "sns:CreateTopic", params: {{Name: slow-call}}}}
 """
 CONFIG = """\
 plans = ["{folder}/plans"]
@@ -46,7 +56,7 @@ regions = ["{region}"]
 
 
 class Desk:
-    """A folder with the plan `line/long-job`, whose one program counts once a second.
+    """A folder with the plans `line/long-job`, whose one program counts once a second, and `line/slow-call`.
 
     Attributes:
         folder: working folder; the environment is called ``rehearsal``.
@@ -57,7 +67,10 @@ class Desk:
         self.folder = folder
         self.environ = {**simulator.environ, "COCKPIT_STATE_DIR": str(folder / "state"), "LANG": "C.UTF-8"}
         (folder / "plans" / "line").mkdir(parents=True)
-        (folder / "plans" / "line" / "long-job.yaml").write_text(PLAN.format(folder=folder, seconds=seconds))
+        for title, steps in (("Long job", LONG_JOB), ("Slow call", SLOW_CALL)):
+            name = title.lower().replace(" ", "-")
+            text = HEAD.format(name=name, title=title) + steps.format(folder=folder, seconds=seconds)
+            (folder / "plans" / "line" / f"{name}.yaml").write_text(text)
         (folder / "cockpit.toml").write_text(
             CONFIG.format(folder=folder, account=simulator.account, region=simulator.region)
         )
@@ -117,11 +130,17 @@ class Desk:
 
 
 def start_job(terminal: Terminal, desk: Desk) -> None:
-    """Go from the watch screen to the running program: find the plan, arm, confirm; its output is on record."""
+    """Go from the watch screen to the running program; its output is on record."""
+    start(terminal, "Long job")
+    pump_until(terminal, lambda: desk.observed() > 0, "the program's output is not on record")
+
+
+def start(terminal: Terminal, title: str) -> None:
+    """Go from the watch screen into the one step of a plan: find the plan, arm, confirm."""
     terminal.wait("no plan matches", timeout=40)
     terminal.press("p")
-    terminal.wait("Long job")
-    terminal.press("/", *"Long job", "enter")
+    terminal.wait(title)
+    terminal.press("/", *title, "enter")
     terminal.wait(lambda text: "LAST RESORT" not in text)
     terminal.press("enter")
     terminal.wait("enter start")
@@ -134,7 +153,6 @@ def start_job(terminal: Terminal, desk: Desk) -> None:
     terminal.wait("Confirm", timeout=30)
     settle(terminal)
     terminal.press("c")
-    pump_until(terminal, lambda: desk.observed() > 0, "the program's output is not on record")
 
 
 def settle(terminal: Terminal, seconds: float = DEAF) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from long_job import Desk, kinds, settle, start_job, until
+from long_job import Desk, kinds, pump_until, settle, start, start_job, until
 from processes import cpu_seconds, line_is_full, parent
 
 from support.terminal import Terminal
@@ -15,6 +15,7 @@ from support.terminal import Terminal
 pytestmark = [pytest.mark.terminal, pytest.mark.simulator]
 
 STALL = 60.0  # seconds
+ANSWER = 10.0  # seconds a slow answer takes: longer than the screens may take to end
 IDLE = 0.2  # share of a processor that a cockpit without a working line may use
 
 
@@ -65,3 +66,19 @@ def test_stalled_line_cannot_keep_the_program_from_ending(sshd, desk) -> None:
         settle(terminal)
     assert not place.journal().problems
     assert "run_ended" not in kinds(place.journal())
+
+
+def test_answer_of_a_call_under_way_is_waited_for(sshd, desk, idle_simulator) -> None:
+    """A kill over a stalled line would cost the answer of a call: its outcome unknown for no reason."""
+    place = desk(1)
+    order = {"kind": "slow", "service": "sns", "operation": "CreateTopic", "delay": ANSWER, "count": 1}
+    idle_simulator.post_json("/_cockpit/faults", order)
+    with Terminal(sshd.command("sh", str(place.script())), {}, 100, 30) as terminal:
+        start(terminal, "Slow call")
+        pump_until(terminal, lambda: "intent" in kinds(place.journal()), "the call is not on its way")
+        with stalled(terminal, place):
+            assert "acked" not in kinds(place.journal())
+            os.kill(place.pid(), signal.SIGTERM)
+            assert place.status(ANSWER + 10) == 128 + signal.SIGTERM
+        settle(terminal)
+    assert "acked" in kinds(place.journal())
