@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from pydantic import JsonValue
 from rich.style import Style
 from rich.text import Text
 
+from cockpit.engine.context import run_context
+from cockpit.engine.lenient import resolve_known
 from cockpit.engine.prompts import ConfirmPrompt, PlannedCall, Prompt
 from cockpit.engine.records import Acked, CallFailed, CallUnknown, Entry, Prompted, Reconciled
 from cockpit.engine.state import CallState, RunState, StepState
 from cockpit.model.effect import Effect
 from cockpit.model.text import clean, duration, utc_time
+from cockpit.plans.expressions import ExpressionError
 from cockpit.plans.schema import Plan, Step
 from cockpit.report.record_words import short_json
 from cockpit.ui import theme
@@ -44,7 +48,7 @@ def step_view(state: RunState, step_id: str, shown: ConfirmPrompt | None) -> Tex
     _field(view, "why", step.why)
     _waits(view, at)
     _readings(view, at)
-    _calls(view, step, at, shown)
+    _calls(view, state, step, shown)
     _expected(view, step)
     _costs(view, step, shown)
     _deviations(view, state.plan, step)
@@ -110,7 +114,8 @@ def _readings(view: Text, at: StepState | None) -> None:
         view.append(f"{words}\n", style=theme.DIM)
 
 
-def _calls(view: Text, step: Step, at: StepState | None, shown: ConfirmPrompt | None) -> None:
+def _calls(view: Text, state: RunState, step: Step, shown: ConfirmPrompt | None) -> None:
+    at = state.steps.get(step.id)
     if shown is not None:
         for call in shown.calls:
             append_call(view, call)
@@ -119,13 +124,21 @@ def _calls(view: Text, step: Step, at: StepState | None, shown: ConfirmPrompt | 
         name = getattr(spec, "call", None) or getattr(spec, "read", None)
         if isinstance(name, str):
             _field(view, "call" if step.effect is not Effect.READ else "reads", name.replace(":", " "))
-            params = getattr(spec, "params", {})
+            params = _known(getattr(spec, "params", {}), state)
             if params:
                 view.append(f"  {short_json(params, 1500)}\n", style=theme.DIM)
         else:
             _field(view, "does", spec.kind.replace("_", " "))
     for made in at.calls if at else ():
         view.append_text(call_fate(made)).append("\n")
+
+
+def _known(params: dict[str, JsonValue], state: RunState) -> JsonValue:
+    """Return parameters as they would be sent now; what is not known yet stays in angle brackets."""
+    try:
+        return resolve_known(params, run_context(state, state.last_at)).value
+    except ExpressionError:
+        return params
 
 
 def append_call(view: Text, call: PlannedCall) -> None:
@@ -181,7 +194,7 @@ def _costs(view: Text, step: Step, shown: ConfirmPrompt | None) -> None:
 def _deviations(view: Text, plan: Plan, step: Step) -> None:
     for deviation in plan.deviations:
         if deviation.id in step.source:
-            _field(view, f"differs from source ({deviation.id})", f"{deviation.plan_does}. {deviation.why}")
+            _field(view, f"differs from source ({deviation.id})", f"{deviation.plan_does.rstrip('.')}. {deviation.why}")
 
 
 def latest_confirmation(entries: Iterable[Entry], step_id: str) -> ConfirmPrompt | None:

@@ -32,7 +32,7 @@ class ConfirmDialog(PromptDialog):
 
     def __init__(self, desk: Desk, asked: Asked, prompt: ConfirmPrompt) -> None:
         self.prompt = prompt
-        self.go_label = "Confirm" if not prompt.type_this else "Confirm with the name typed"
+        self.go_label = "Confirm (c)" if not prompt.type_this else "Confirm with the name typed"
         if prompt.type_this:
             self.title_words = "Confirm what CANNOT BE UNDONE"
             self.typing_into = "#confirm-type"
