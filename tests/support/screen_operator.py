@@ -107,10 +107,13 @@ class ScreenOperator:
 
     def _tick_all(self) -> None:
         """Tick every item; the cursor moves on by itself, and from the last one to the button."""
-        self.terminal.settle()
+        self.terminal.wait("▸[ ]")
         while "▸[ ]" in self.terminal.text:
+            before = _below_strip(self.terminal)
             self.terminal.press("space")
+            self.terminal.wait(lambda _text, before=before: _below_strip(self.terminal) != before)
             self.terminal.settle()
+            self.terminal.wait(lambda text: "▸[ ]" in text or "▸" not in text)
         self.terminal.press("enter")
 
     def _choose(self) -> None:
@@ -134,3 +137,8 @@ class ScreenOperator:
         self._settle()
         self.terminal.press("c")
         self.terminal.wait(lambda text: "Choose this restore point?" not in text)
+
+
+def _below_strip(terminal: Terminal) -> list[str]:
+    """Return the screen without the strip, whose clocks tick."""
+    return terminal.lines[6:]

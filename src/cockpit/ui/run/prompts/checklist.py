@@ -121,7 +121,7 @@ class ChecklistDialog(PromptDialog):
         open_items = [item for item in self.prompt.items if not self._answers.get(item.id)]
         if open_items:
             self.query_one(ItemList).cursor = self.prompt.items.index(open_items[0])
-            first = clean(open_items[0].text, 80)
+            first = clean(open_items[0].text, 80).rstrip(".")
             self.say(f"{len(open_items)} not looked at, first: {first}. Tick it (space) or leave it open (o).")
             return
         self.send(TickOff(self.asked.step, self.asked.attempt, items=dict(self._answers)))
