@@ -113,7 +113,8 @@ def drive(run: "DrivenRun") -> int:
             for halt in run.state().still_halted:
                 _say(f"Still halted: {halt.what}")
     if handed_to and code == NOT_FINISHED:
-        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGHUP, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         _say(f"{handed_to} takes the run up with: cockpit runs resume {run.run_id}")
         _say("From here it is only watched; Ctrl-C ends the watching.")

@@ -6,6 +6,7 @@ A run lives in a folder of its own; `journal.jsonl` in it holds one entry a line
 import errno
 import fcntl
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from tempfile import gettempdir
@@ -97,6 +98,8 @@ class Journal:
         folder = Path(gettempdir()) / f"cockpit-runs-{os.getuid()}"
         try:
             folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+            if not _is_own(folder):
+                return  # somebody else made it, in a place that all may write to: nothing of ours is opened in it
             lock = FileLock(folder / f"{run_id}.lock", timeout=0.5, thread_local=False, mode=_PRIVATE_FILE)
             lock.acquire()
         except Timeout as error:
@@ -207,6 +210,11 @@ def _cut_torn_line(folder: Path, descriptor: int, found: ReadResult) -> None:
     os.ftruncate(descriptor, found.size)
     os.fsync(descriptor)
     _sync_folder(folder)
+
+
+def _is_own(folder: Path) -> bool:
+    found = folder.lstat()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
 
 
 def _remove_empty(folder: Path) -> None:
