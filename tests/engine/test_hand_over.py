@@ -214,6 +214,22 @@ def test_crash_while_putting_back_is_resumed_like_any_run(rig):
         rig.restore_halted(rig.path())
 
 
+def test_nothing_is_put_back_under_another_run(rig):
+    """What one run has just halted would be put back by an older one behind its back."""
+    run = rig.start(make_plan(HALTS, locks=["fleet"]))
+    prompt_of(run, CONFIRM_PROMPT)
+    answer(run, c.Confirm)
+    ended(run)
+    first = rig.path()
+    other = rig.start(make_plan(HALTS, ASK, locks=["fleet"]))
+    prompt_of(other, CONFIRM_PROMPT)
+    with pytest.raises(StartRefused, match="works on fleet"):
+        rig.restore_halted(first)
+    other.send(c.Abort("leave", "no need"))
+    ended(other)
+    assert prompt_of(rig.restore_halted(first), CONFIRM_PROMPT)
+
+
 def test_putting_back_can_be_given_up(rig):
     """An operator who changes their mind would have to put everything back."""
     run = rig.start(make_plan(HALTS))

@@ -3,7 +3,7 @@
 import getpass
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,12 +22,18 @@ from cockpit.engine.engine_thread import EngineThread
 from cockpit.engine.errors import EngineError, JournalError, StartRefused
 from cockpit.engine.inputs import set_inputs
 from cockpit.engine.journal import Journal
-from cockpit.engine.records import Entry
 from cockpit.engine.run_core import RunCore
 from cockpit.engine.run_list import held_locks
 from cockpit.engine.run_log import RunLog
 from cockpit.engine.runner import Runner
 from cockpit.engine.state import RunState
+from cockpit.engine.take_up import (
+    refuse_ended,
+    refuse_locked,
+    refuse_nothing_halted,
+    refuse_renamed,
+    why_taken_up,
+)
 from cockpit.engine.tokens import new_run_id
 from cockpit.engine.undo import restorable
 from cockpit.model.clock import Clock
@@ -147,7 +153,7 @@ def resume_run(
         StartRefused: it has ended, is not armed, or the credentials are for another account; nothing was changed.
         JournalError: the journal is damaged, or another process drives the run.
     """
-    return _taken_up(path, _Driver(environment, operator, typed_environment, clock, make_port), _refuse_ended)
+    return _taken_up(path, _Driver(environment, operator, typed_environment, clock, make_port), refuse_ended)
 
 
 def restore_halted(
@@ -169,7 +175,7 @@ def restore_halted(
         JournalError: the journal is damaged, or another process drives the run.
     """
     driver = _Driver(environment, operator, typed_environment, clock, make_port)
-    return _taken_up(path, driver, _refuse_nothing_halted, put_back=True)
+    return _taken_up(path, driver, refuse_nothing_halted, put_back=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +197,10 @@ def _taken_up(path: Path, driver: _Driver, refuse: Callable[[RunState], None], *
     try:
         if state is None:
             raise StartRefused("The journal holds no run: nothing was ever done.")
-        _refuse_renamed(path, state)
+        refuse_renamed(path, state)
         refuse(state)
+        if put_back:
+            refuse_locked(path, state)
         journal.claim(state.run_id)
         _refuse_unarmed(state.scope.environment, environment, state.mode, typed_environment)
         thread, port = _connected(driver.make_port)
@@ -204,7 +212,7 @@ def _taken_up(path: Path, driver: _Driver, refuse: Callable[[RunState], None], *
         if put_back:
             steps = tuple(step.id for step in restorable(state))
             log.append(r.RestoringHalted(operator=operator, steps=steps))
-        log.append(_took_over(operator, _why(state, found.entries, operator, put_back=put_back)))
+        log.append(_took_over(operator, why_taken_up(state, found.entries, operator, put_back=put_back)))
         if state.mode == "live":
             log.append(r.Armed(typed=typed_environment))
     except EngineError:
@@ -218,47 +226,6 @@ def _taken_up(path: Path, driver: _Driver, refuse: Callable[[RunState], None], *
 def _not_started(error: JournalError) -> JournalError:
     words = str(error)
     return JournalError(words if words.endswith(_NOTHING) else f"{words} {_NOTHING}")
-
-
-def _refuse_ended(state: RunState) -> None:
-    if state.ended:
-        raise StartRefused(f"The run has ended ({state.ended}); there is nothing to resume.")
-    if any(name not in state.inputs for name in state.plan.inputs):
-        raise StartRefused("The run was cut off before its inputs were recorded: nothing was done. Start it anew.")
-
-
-def _refuse_nothing_halted(state: RunState) -> None:
-    if not state.ended:
-        raise StartRefused(
-            "The run has not ended. Resume it; `:abort undo` there takes back what was done, or go on to its end."
-        )
-    if not state.still_halted:
-        raise StartRefused("Nothing is halted any more: there is nothing to put back.")
-    if state.mode == "dry":
-        raise StartRefused("It was a dry run: nothing was changed, and there is nothing to put back.")
-    if not restorable(state):
-        raise StartRefused(
-            "The plan says no way to put it back; do it by hand:",
-            *(f"  {halt.what} (was {halt.value})" for halt in state.still_halted),
-        )
-
-
-def _refuse_renamed(path: Path, state: RunState) -> None:
-    if path.resolve().name != state.run_id:
-        raise StartRefused(
-            f"This folder is called {path.name}, but the run in it is {state.run_id}: it is a copy or was renamed. "
-            "A run is driven only from the folder of its own name; a copy may be read."
-        )
-
-
-def _why(state: RunState, entries: Sequence[Entry], operator: str, *, put_back: bool) -> str:
-    if put_back:
-        return "puts back what is still halted"
-    if not state.handed_to:
-        return "resumed"
-    by = next((e.record.by for e in reversed(entries) if isinstance(e.record, r.HandedOver)), "")
-    words = f"handed over by {by} to {state.handed_to}"
-    return words if operator == state.handed_to else f"{words}; {operator} took it up"
 
 
 def driver_name(operator: str) -> str:

@@ -74,13 +74,20 @@ def held_locks(folder: Path, scope: Scope, except_run: str = "") -> dict[str, st
             continue  # cut off before it began: it did nothing, and nobody can resume or abort it
         if (state.scope.account, state.scope.region) != (scope.account, scope.region):
             continue  # things of the same name elsewhere are other things
-        for lock in state.plan.locks:
-            try:
-                name = clean(resolve(lock, run_context(state, state.last_at)))
-            except ExpressionError:
-                continue
+        for name in locks_of(state):
             held.setdefault(name, f"run {path.name} of {state.operator}")
     return held
+
+
+def locks_of(state: RunState) -> tuple[str, ...]:
+    """Return the names of what a run works on and no other may; one that has no value yet is left out."""
+    names = []
+    for lock in state.plan.locks:
+        try:
+            names.append(clean(resolve(lock, run_context(state, state.last_at))))
+        except ExpressionError:
+            continue
+    return tuple(names)
 
 
 def _runs_that_may_be_open(folder: Path) -> list[Path]:
