@@ -109,7 +109,7 @@ SUBJECTS: tuple[Subject, ...] = (
         {"codedeploy:ContinueDeployment": 60},
     ),
     Subject("canary", "syncwell/plan-f-canary-auto-rollback", "syncwell-bad-canary", 240, _at_once, _sound_version),
-    Subject("release-open", _MANUAL, "syncwell-bad-release", 30, _at_once, _sound_version),
+    Subject("release-open", _MANUAL, "syncwell-bad-release", 8, _at_once, _sound_version),
     Subject("release-over", _MANUAL, "syncwell-bad-release", 100, _when_the_deployment_is_over, _sound_version),
 )
 BY_NAME = {subject.name: subject for subject in SUBJECTS}
