@@ -13,6 +13,7 @@ from cockpit.sim.process import Simulator
 from support.screen_operator import DEAF
 from support.terminal import Terminal
 
+TITLES = ("Long job", "Slow call")
 HEAD = """\
 id: line/{name}
 title: {title}
@@ -67,7 +68,7 @@ class Desk:
         self.folder = folder
         self.environ = {**simulator.environ, "COCKPIT_STATE_DIR": str(folder / "state"), "LANG": "C.UTF-8"}
         (folder / "plans" / "line").mkdir(parents=True)
-        for title, steps in (("Long job", LONG_JOB), ("Slow call", SLOW_CALL)):
+        for title, steps in zip(TITLES, (LONG_JOB, SLOW_CALL), strict=True):
             name = title.lower().replace(" ", "-")
             text = HEAD.format(name=name, title=title) + steps.format(folder=folder, seconds=seconds)
             (folder / "plans" / "line" / f"{name}.yaml").write_text(text)
@@ -141,7 +142,7 @@ def start(terminal: Terminal, title: str) -> None:
     terminal.press("p")
     terminal.wait(title)
     terminal.press("/", *title, "enter")
-    terminal.wait(lambda text: "LAST RESORT" not in text)
+    terminal.wait(lambda text: not any(other in text for other in TITLES if other != title))
     terminal.press("enter")
     terminal.wait("enter start")
     terminal.press("enter")
@@ -150,7 +151,7 @@ def start(terminal: Terminal, title: str) -> None:
     terminal.wait("Arm this cockpit")
     settle(terminal)
     terminal.press(*"rehearsal", "enter")
-    terminal.wait("Confirm", timeout=30)
+    terminal.wait("Confirm — 1/1", timeout=30)
     settle(terminal)
     terminal.press("c")
 

@@ -35,6 +35,7 @@ class CockpitDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._file = _Line(sys.__stderr__)  # type: ignore[assignment]  # what the writer thread needs of a file
         self._watched = False
+        self._given_up = False  # to the shell, by SIGTSTP
         self._lost: Callable[[], None] = getattr(app, "line_lost", lambda: None)
 
     def start_application_mode(self) -> None:
@@ -76,38 +77,51 @@ class CockpitDriver(LinuxDriver):
 
     def _stop(self, *, whole_job: bool = False) -> None:
         """Give the terminal up and stop until SIGCONT; go on at once if no shell is there to continue the job."""
-        if self._must_signal_resume:
+        if self._given_up:
             return  # it is on its way already
-        self._must_signal_resume = True
+        self._given_up = True
         self.suspend_application_mode()
-        if whole_job:  # what started the cockpit (make, a script) must stop too
-            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
-            os.killpg(0, signal.SIGTSTP)
+        # The default action discards the signal where nobody could continue the job. The main thread, which runs this,
+        # takes it before the call returns; a whole job (what started the cockpit: make, a script) stops as one.
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        # To this thread: the process has stopped and been continued, or the signal been discarded, when this returns.
-        signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
+        if whole_job:
+            os.killpg(0, signal.SIGTSTP)
+        else:
+            os.kill(os.getpid(), signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, self._sigtstp_application)
-        if self._must_signal_resume:
-            self.resume_application_mode()
+        self._resume()
 
     def _sigcont_application(self, *_: object) -> None:
-        if self._must_signal_resume:
-            super()._sigcont_application()
-        elif self._auto_restart:
+        if self._given_up:
+            self._resume()
+        else:
             self._loop.call_soon_threadsafe(self._take_back)
+
+    def _resume(self) -> None:
+        """Take the terminal again, once; stop again while the job is in the background."""
+        while self._given_up and not self._in_foreground():
+            os.kill(os.getpid(), signal.SIGSTOP)
+        if self._given_up:
+            self._given_up = False
+            self._must_signal_resume = True
+            self.resume_application_mode()
+
+    def _in_foreground(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:
+            return True  # the terminal controls no jobs of ours
 
     def _take_back(self) -> None:
         """Take a terminal back that was never given up; a shell may have changed its settings meanwhile."""
-        if self._writer_thread is None or self.attrs_before is None or self.exit_event.is_set():
+        if self.attrs_before is None or self.exit_event.is_set() or not self._in_foreground():
             return
         try:
-            if os.tcgetpgrp(self.fileno) != os.getpgrp():
-                return  # continued in the background
             settings = termios.tcgetattr(self.fileno)
             settings[tty.LFLAG] = self._patch_lflag(settings[tty.LFLAG])
             settings[tty.IFLAG] = self._patch_iflag(settings[tty.IFLAG])
             termios.tcsetattr(self.fileno, termios.TCSANOW, settings)
-        except (OSError, termios.error):
+        except termios.error:
             return
         self.write("\x1b[?1049h\x1b[?25l")
         self._app.post_message(self.SignalResume())
