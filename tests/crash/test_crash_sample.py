@@ -11,7 +11,7 @@ from crash.subjects import SUBJECTS
 pytestmark = pytest.mark.simulator
 
 SEED = int(os.environ.get("CRASH_SEED") or secrets.randbelow(10_000))
-CELLS = 8
+CELLS = 6
 
 
 def test_killed_anywhere_the_run_comes_back_knowing_everything(tmp_path, capsys):
