@@ -29,6 +29,7 @@ class SetClock:
     """A clock that tests set."""
 
     at: datetime = START
+    speed: float = 1.0
 
     def now(self) -> datetime:
         return self.at

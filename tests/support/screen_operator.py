@@ -107,6 +107,7 @@ class ScreenOperator:
 
     def _tick_all(self) -> None:
         """Tick every item; the cursor moves on by itself, and from the last one to the button."""
+        self.terminal.press("down")  # the focus starts on Cancel: mashing Enter decides nothing
         self.terminal.wait("▸[ ]")
         while "▸[ ]" in self.terminal.text:
             before = _below_strip(self.terminal)
@@ -118,6 +119,9 @@ class ScreenOperator:
 
     def _choose(self) -> None:
         """Take what is recommended, else the first that is possible: that one has the cursor at first."""
+        self.terminal.press("down")
+        self.terminal.wait("▸")
+        self.terminal.settle()
         lines = [line for line in self.terminal.lines if re.match("│ [▸ ][○●\u00d7] ", line)]
         possible = [index for index, line in enumerate(lines) if "\u00d7 " not in line]
         recommended = [index for index, line in enumerate(lines) if "recommended" in line]

@@ -30,7 +30,6 @@ class ChecklistDialog(PromptDialog):
     ChecklistDialog.-reasoning #dialog-foot { display: block; }
     """
     title_words = "Check"
-    first_focus = "#items"
     go_label = "All looked at"
 
     def __init__(self, desk: Desk, asked: Asked, prompt: ChecklistPrompt) -> None:

@@ -33,7 +33,6 @@ class PickDialog(PromptDialog):
     """Two motions pick: Enter on a line, then the button. A single key never answers."""
 
     go_label = "Take it"
-    first_focus = "#pick-list"
     reason_words = "Reason:"
 
     picks: Sequence[Pickable] = ()
