@@ -41,7 +41,7 @@ MOMENTS = {
     "confirm": ("Confirm \u2014", "Restore the table to a new one"),
     "restore-point": ("Enter chooses",),
     "accept-loss": ("Approve \u2014",),
-    "run": ("Wait for the restored", "elapsed", "l log"),
+    "run": ("Wait for the restored", "l log"),
     "status-text": ("Status text \u2014", "what is lost"),
 }
 

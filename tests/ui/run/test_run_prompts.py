@@ -24,6 +24,7 @@ from cockpit.engine.prompts import (
     TextPrompt,
     TroublePrompt,
 )
+from cockpit.ui.dialog import DEAF_SECONDS
 from cockpit.ui.run.dialogs import DIALOGS
 from cockpit.ui.run.prompts.confirm import ConfirmDialog
 from support.fake_run import START, FakeRun, on_screen, opened, press, screen_text, settled
@@ -132,8 +133,10 @@ def test_every_kind_of_prompt_has_a_dialog_and_a_case_here() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_keys_do_nothing_in_the_first_half_second(kind: str) -> None:
+async def test_keys_do_nothing_in_the_first_half_second(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key meant for the screen below must not answer a prompt that has just come up, nor close it."""
+    assert DEAF_SECONDS == 0.5
+    monkeypatch.setattr("cockpit.ui.dialog.DEAF_SECONDS", 60.0)  # however slow the machine is
     run = asking(kind)
     async with on_screen(run) as pilot:
         dialog = pilot.app.screen
