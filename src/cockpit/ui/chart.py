@@ -57,7 +57,7 @@ class _Scale:
     def __init__(self, points: Sequence[tuple[datetime, float]], threshold: float | None, height: int) -> None:
         values = [value for _, value in points] + [threshold or 0.0, 0.0]
         self._floor = min(values)
-        self._per_row = ((max(values) - self._floor) or 1.0) / height
+        self._per_row = (max(values) - self._floor) / height or 1.0  # 0 for equal and for vanishing values
         self._threshold = threshold
         self._line = None if threshold is None else min(int((threshold - self._floor) / self._per_row), height - 1)
 

@@ -6,6 +6,7 @@ nothing depends on seeing columns line up.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import floor
 
 from rich.text import Text
 
@@ -44,7 +45,7 @@ class Axis:
 
     def column(self, moment: datetime) -> int | None:
         """Return the column of a moment; None if it is off the axis."""
-        place = int((moment - self.start) / self.span * self.width)
+        place = floor((moment - self.start) / self.span * self.width)
         return place if 0 <= place < self.width else None
 
     def moment(self, column: int) -> datetime:

@@ -96,10 +96,8 @@ class ConfirmDialog(PromptDialog):
             )
             return
         self._sent = True
-        self.query_one("#dialog-go", Button).disabled = True
-        cancel = self.query_one("#dialog-cancel", Button)
-        cancel.label = Text("[ Hide, the call goes on ]")
-        cancel.focus()
+        self.query_one("#dialog-go", Button).display = False
+        self._label_cancel("Hide, the call goes on").focus()
         self.send(Confirm(self.asked.step, self.asked.attempt, typed=typed))
 
     def follow(self) -> bool:
@@ -117,7 +115,7 @@ class ConfirmDialog(PromptDialog):
         if not ended or any(call.end is None for call in calls):
             return False
         self._settled = True
-        self.query_one("#dialog-cancel", Button).label = Text("[ Close ]")
+        self._label_cancel("Close")
         if all(call.took_effect for call in calls):
             self.say("")
             self.set_timer(LINGER_SECONDS, self.close_if_open)
@@ -130,10 +128,17 @@ class ConfirmDialog(PromptDialog):
         if self.is_active:
             self.dismiss(None)
 
+    def _label_cancel(self, words: str) -> Button:
+        """Write other words on the first button, which takes the room they need."""
+        button = self.query_one("#dialog-cancel", Button)
+        button.label = Text(f"[ {words} ]")
+        button.refresh(layout=True)
+        return button
+
     def _reopen(self) -> None:
         self._sent = False
-        self.query_one("#dialog-go", Button).disabled = False
-        self.query_one("#dialog-cancel", Button).label = Text("[ Cancel ]")
+        self.query_one("#dialog-go", Button).display = True
+        self._label_cancel("Cancel")
         self.say(f"Not taken: {clean(self.state.refused, 500)}")
 
     def _calls(self) -> tuple[CallState, ...]:
