@@ -50,11 +50,11 @@ def header_words(session: CockpitSession | None, title: str, armed: str, width: 
     more = len(session.regions) - 1
     place = f"{account} {region}" + (f" +{more}" if more > 0 else "")
     role = _short_role(session.scope.role) if session.scope else ""
-    line = Text.assemble(where, GAP, place)
     expected = session.environment.account if session.environment else None
     if session.scope and expected and session.scope.account != expected:
-        line.append(GAP).append(f"WRONG ACCOUNT, not {expected}", style=BAD)
-        role = ""
+        where.append(GAP).append(f"ACCOUNT {session.scope.account} NOT {expected}", style=BAD)
+        place = session.scope.region
+    line = Text.assemble(where, GAP, place)
     room = width - cell_len(line.plain) - len(GAP) * 2 - len(state.plain)
     if role and room > 6:  # noqa: PLR2004 - fewer letters of a role say nothing
         shown = Text(role)
