@@ -1,8 +1,17 @@
 """Fixtures that tests of several layers share."""
 
+import os
+
 import pytest
+from hypothesis import settings
 
 from cockpit.sim.process import start_simulator
+
+# No time limit for one example: machines differ. CI tries the same examples every time, so that a change is judged by
+# what it changed; runs at a desk look for new ones.
+settings.register_profile("desk", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
