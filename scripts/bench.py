@@ -18,7 +18,7 @@ SUBJECTS = ("status", "terminal", "many_alarms", "engine")
 
 def main() -> int:
     """Measure what was asked for (everything, if nothing was); exit 1 if a budget does not hold."""
-    # What is installed by pip is compiled; the checkout is compiled by its first, unmeasured run, unless this forbids it.
+    # What pip installed is compiled; the checkout is compiled by its first, unmeasured run, unless this forbids it.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     table = Table("what", "measured", "budget", "")
     broken = 0
