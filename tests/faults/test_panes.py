@@ -165,10 +165,12 @@ def closed_port():
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-@pytest.mark.parametrize("endpoint", ["http://no-such-host.invalid", closed_port()])
-def test_status_without_a_line_says_so(tmp_path, endpoint):
+@pytest.mark.parametrize(
+    "find_endpoint", [lambda: "http://no-such-host.invalid", closed_port], ids=["no name", "no listener"]
+)
+def test_status_without_a_line_says_so(tmp_path, find_endpoint):
     """An unknown name and a refused connection are no answer, and nothing is green."""
-    done = status(tmp_path, AWS_ENDPOINT_URL=endpoint)
+    done = status(tmp_path, AWS_ENDPOINT_URL=find_endpoint())
     assert done.returncode == 2
     assert "no connection" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr

@@ -175,6 +175,8 @@ class Step(PlanModel):
         verify: the probe that proves the effect; the step is done only when it holds.
         stops_writes: the moment this step is acknowledged counts as the end of writes, until proven or refuted.
         reopens_writes: from here on a later rollback would strand writes: the second loss window opens.
+        part: titles of the included procedures the step comes from, outermost first; empty for a step of the plan itself.
+        branch: id of the parallel branch it belongs to; None outside of them.
     """
 
     id: Name
@@ -193,8 +195,27 @@ class Step(PlanModel):
     point_of_no_return: bool = False
     stops_writes: bool = False
     reopens_writes: bool = False
+    part: tuple[str, ...] = ()
+    branch: Name | None = None
 
     _move = model_validator(mode="before")(move_action_key)
+
+
+class Branch(PlanModel):
+    """One of several branches that run side by side, each a list of steps in order (RQ-20).
+
+    Attributes:
+        group: id of the ``parallel`` it stands in; the steps after that wait for all its branches.
+        after: branches of the same group, written before it, that must have ended first.
+        budget: how long the source gives it; None: not stated in the source.
+    """
+
+    id: Name
+    title: str
+    group: Name
+    after: tuple[Name, ...] = ()
+    budget: timedelta | None = None
+    source: tuple[SourceRef, ...] = ()
 
 
 class Deviation(PlanModel):
@@ -215,7 +236,10 @@ class Drill(PlanModel):
 
 
 class Plan(PlanModel):
-    """A contingency procedure."""
+    """A contingency procedure, with everything it includes written out: what is checked, shown, journaled and run.
+
+    The steps of a branch stand together, in order, and after those of the branches it waits for.
+    """
 
     id: PlanId
     title: str
@@ -233,6 +257,7 @@ class Plan(PlanModel):
     preflight: tuple[Preflight, ...] = ()
     communications: Communications
     steps: tuple[Step, ...]
+    branches: tuple[Branch, ...] = ()
     may_stay_halted: tuple[str, ...] = ()
     post_incident: tuple[str, ...] = ()
     deviations: tuple[Deviation, ...] = ()
