@@ -175,7 +175,7 @@ class Step(PlanModel):
         verify: the probe that proves the effect; the step is done only when it holds.
         stops_writes: the moment this step is acknowledged counts as the end of writes, until proven or refuted.
         reopens_writes: from here on a later rollback would strand writes: the second loss window opens.
-        part: titles of the included procedures the step comes from, outermost first; empty for a step of the plan itself.
+        part: titles of the included procedures the step comes from, outermost first; empty for the plan's own.
         branch: id of the parallel branch it belongs to; None outside of them.
     """
 
