@@ -12,7 +12,7 @@ demo: $(VENV)/.runtime  ## Open the cockpit in the middle of a simulated outage.
 
 test: $(VENV)/.dev  ## Run the whole test suite, fast tests first.
 	@./scripts/test_servers.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --maxschedchunk 2 $(ARGS)
 
 check: $(VENV)/.dev  ## Lint, types, import layers.
 	@$(BIN)/ruff check .

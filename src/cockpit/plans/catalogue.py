@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cockpit.plans.composing import Library, Origins, WrittenFile, compose
+from cockpit.plans.library import PIECES, FolderLibrary
 from cockpit.plans.refused import refusal_of
 from cockpit.plans.schema import Plan
-from cockpit.plans.yaml_document import Document, DocumentError, Problem, read_document, validate_document
+from cockpit.plans.written import PlanFile
+from cockpit.plans.yaml_document import DocumentError, Problem, read_document, validate_document
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -19,42 +22,43 @@ class LoadedPlan:
 
     Attributes:
         digest: `plan_digest` of the plan; empty if there is none.
-        document: the parsed file, to find the line of a field; None if it could not be parsed.
+        origins: finds the file and line of a field of the plan; None if there is no plan.
     """
 
     path: Path
     plan: Plan | None
     problems: tuple[Problem, ...] = ()
     digest: str = ""
-    document: Document | None = None
+    origins: Origins | None = None
 
 
-def load_plan(path: Path) -> Plan:
-    """Read one plan file.
+def load_plan(path: Path, folders: tuple[Path, ...] = ()) -> Plan:
+    """Read one plan file; `folders` are plan folders in which what it includes is looked for beside its own.
 
     Raises:
         DocumentError: it is no sound plan, or stands for a procedure that must not be run (RQ-08).
     """
-    loaded = read_plan(path)
+    loaded = read_plan(path, folders)
     if loaded.plan is None:
         raise DocumentError(loaded.problems)
     return loaded.plan
 
 
-def read_plan(path: Path) -> LoadedPlan:
-    """Read one plan file; what is wrong with it is in `problems`."""
+def read_plan(path: Path, folders: tuple[Path, ...] = ()) -> LoadedPlan:
+    """Read one plan file; what is wrong with it is in `problems`. The arguments are those of `load_plan`."""
+    return _read_plan(path, FolderLibrary((path.resolve().parent.parent, *folders)))
+
+
+def _read_plan(path: Path, library: Library) -> LoadedPlan:
     try:
         document = read_document(path)
+        refused = refusal_of(document.data)
+        if refused is not None:
+            return LoadedPlan(path, None, (document.problem(("id",), refused.refusal),))
+        plan, origins = compose(WrittenFile(validate_document(document, PlanFile), document), library)
     except DocumentError as error:
         return LoadedPlan(path, None, error.problems)
-    refused = refusal_of(document.data)
-    if refused is not None:
-        return LoadedPlan(path, None, (document.problem(("id",), refused.refusal),), document=document)
-    try:
-        plan = validate_document(document, Plan)
-    except DocumentError as error:
-        return LoadedPlan(path, None, error.problems, document=document)
-    return LoadedPlan(path, plan, (), plan_digest(plan), document)
+    return LoadedPlan(path, plan, (), plan_digest(plan), origins)
 
 
 def find_plans(folders: Iterable[Path]) -> tuple[LoadedPlan, ...]:
@@ -65,10 +69,11 @@ def find_plans(folders: Iterable[Path]) -> tuple[LoadedPlan, ...]:
     """
     taken: dict[str, Path] = {}
     found: list[LoadedPlan] = []
-    for folder in folders:
-        files = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+    everywhere = tuple(folders)
+    for number, folder in enumerate(everywhere):
+        library = FolderLibrary(everywhere[number:])
         here: dict[str, Path] = {}
-        for loaded in map(read_plan, files):
+        for loaded in (_read_plan(path, library) for path in _plan_files(folder)):
             if loaded.plan is None:
                 found.append(loaded)
             elif loaded.plan.id in here:
@@ -86,9 +91,12 @@ def plan_digest(plan: Plan) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def _plan_files(folder: Path) -> list[Path]:
+    files = (path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+    return sorted(path for path in files if path.relative_to(folder).parts[0] != PIECES)
+
+
 def _duplicate(loaded: LoadedPlan, first: Path) -> LoadedPlan:
     words = f"the id is taken by {first.name} in the same folder"
-    problem = (
-        loaded.document.problem(("id",), words) if loaded.document else Problem(str(loaded.path), 0, 0, "id", words)
-    )
+    problem = loaded.origins.problem(("id",), words) if loaded.origins else Problem(str(loaded.path), 0, 0, "id", words)
     return replace(loaded, plan=None, digest="", problems=(problem,))

@@ -29,7 +29,7 @@ def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseMo
     """Follow pydantic's location through fields, elements and tags of unions; None if it leads to no single model."""
     here: list[type[BaseModel]] = [model]
     for part in loc:
-        tagged = [each for each in here if _tag(each) == part]
+        tagged = [each for each in here if part in _tags(each)]
         if tagged:
             here = tagged
         elif not isinstance(part, int):
@@ -46,5 +46,6 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
             yield from _models_in(inner)
 
 
-def _tag(model: type[BaseModel]) -> object:
-    return model.model_fields["kind"].default if "kind" in model.model_fields else None
+def _tags(model: type[BaseModel]) -> tuple[object, ...]:
+    """Return what pydantic's location may call a member of a union: its ``kind``, or its own name."""
+    return (*((model.model_fields["kind"].default,) if "kind" in model.model_fields else ()), model.__name__.lower())

@@ -4,7 +4,7 @@ The fields read like the procedure does. `docs/writing-plans.md` explains each w
 """
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
@@ -71,11 +71,11 @@ class Authorization(PlanModel):
 
 
 class PlanInput(PlanModel):
-    """A value the plan needs before it starts. Unset or empty refuses to start (RQ-24).
+    """A value the plan needs before it starts. Unset or empty refuses to start (RQ-24). A plain text is its title.
 
     Attributes:
         default: a template over ``scope`` (``"{{ scope.names.syncwell.table }}"``) or a plain value; a name that the
-            configuration does not have leaves the input unset.
+            configuration does not have leaves the input unset. Without one it is ``scope.names.<system>.<input>``.
         required: False allows the value to stay unset (None); expressions must then test it with ``when``.
     """
 
@@ -84,6 +84,11 @@ class PlanInput(PlanModel):
     default: JsonValue = None
     required: bool = True
     help: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_title(cls, data: Any) -> Any:
+        return {"title": data} if isinstance(data, str) else data
 
 
 class Preflight(Read):
@@ -235,11 +240,8 @@ class Drill(PlanModel):
     durations: dict[Name, tuple[float, ...]] = Field(default_factory=dict)
 
 
-class Plan(PlanModel):
-    """A contingency procedure, with everything it includes written out: what is checked, shown, journaled and run.
-
-    The steps of a branch stand together, in order, and after those of the branches it waits for.
-    """
+class PlanHead(PlanModel):
+    """Everything of a contingency procedure but its steps."""
 
     id: PlanId
     title: str
@@ -256,12 +258,20 @@ class Plan(PlanModel):
     locks: tuple[Template, ...] = ()
     preflight: tuple[Preflight, ...] = ()
     communications: Communications
-    steps: tuple[Step, ...]
-    branches: tuple[Branch, ...] = ()
     may_stay_halted: tuple[str, ...] = ()
     post_incident: tuple[str, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     drill: Drill | None = None
+
+
+class Plan(PlanHead):
+    """A contingency procedure, with everything it includes written out: what is checked, shown, journaled and run.
+
+    The steps of a branch stand together, in order, and after those of the branches it waits for. `composing` makes it.
+    """
+
+    steps: tuple[Step, ...]
+    branches: tuple[Branch, ...] = ()
 
     def step(self, step_id: str) -> Step:
         """Return the step of that id.

@@ -32,9 +32,9 @@ def check_plan(
     loaded: LoadedPlan, catalogue: OperationCatalogue, seeds: Mapping[str, tuple[str, ...]] | None = None
 ) -> tuple[Problem, ...]:
     """Return every problem of a plan file: those of loading it, else those the rules find, in the order of the file."""
-    if loaded.plan is None or loaded.document is None:
+    if loaded.plan is None or loaded.origins is None:
         return loaded.problems
     subject = Subject(loaded.plan, loaded.path, catalogue, seeds)
-    document = loaded.document
-    found = {document.problem(finding.path, finding.message) for rule in RULES for finding in rule(subject)}
-    return tuple(sorted(found, key=lambda problem: (problem.line, problem.column, problem.message)))
+    origins = loaded.origins
+    found = {origins.problem(finding.path, finding.message) for rule in RULES for finding in rule(subject)}
+    return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.column, problem.message)))
