@@ -213,7 +213,7 @@ class _Composer:
         if inner.branches:
             raise _error(_at(origin, "include"), f"{include.include} has parallel branches and cannot be included")
         given = _given(include, inner, origin, must_be_given=isinstance(file.content, Piece))
-        _refuse_unknown_steps(include, inner, origin)
+        _refuse_unknown_names(include, inner, origin)
         _merge(parts, inner, _Inclusion(include, include.title or file.content.title, branch, given))
 
 
@@ -235,12 +235,17 @@ def _given(include: Include, inner: _Parts, origin: Origin, *, must_be_given: bo
     return given
 
 
-def _refuse_unknown_steps(include: Include, inner: _Parts, origin: Origin) -> None:
+def _refuse_unknown_names(include: Include, inner: _Parts, origin: Origin) -> None:
     ids = [step.id for step, _ in inner.steps]
     for key, names in (("without", include.without), ("adapt", tuple(include.adapt))):
         for name in names:
             if name not in ids:
                 raise _error(_at(origin, key), f"{include.include} has no step {name}; it has {', '.join(ids)}")
+    halts = [halt.name for step, _ in inner.steps for halt in step.halts]
+    for name in include.restored_by:
+        if name not in halts:
+            words = f"{include.include} halts no {name}; it halts {', '.join(halts) or 'nothing'}"
+            raise _error(_at(origin, "restored_by"), words)
 
 
 def _merge(parts: _Parts, inner: _Parts, inclusion: _Inclusion) -> None:
@@ -258,31 +263,30 @@ def _merge(parts: _Parts, inner: _Parts, inclusion: _Inclusion) -> None:
     parts.deviations += [(each, place) for each, place in inner.deviations if each.id not in known]
     parts.targets += inner.targets
     parts.locks += [renaming.template(lock) for lock in inner.locks]
-    parts.may_stay_halted += inner.may_stay_halted
+    parts.may_stay_halted += [renaming.name(halt) for halt in inner.may_stay_halted]
 
 
 def _included_step(step: Step, renaming: Renaming, inclusion: _Inclusion) -> Step:
     include = inclusion.include
-    adapted = _adapted(_renamed_step(step, renaming), include, include.adapt.get(step.id, Adapted()))
+    adapted = _adapted(_renamed_step(step, renaming, include), include, include.adapt.get(step.id, Adapted()))
     headed = adapted.model_copy(update={"part": (inclusion.title, *adapted.part)})
     return _in_branch(headed, inclusion.branch)
 
 
-def _renamed_step(step: Step, renaming: Renaming) -> Step:
+def _renamed_step(step: Step, renaming: Renaming, include: Include) -> Step:
     renamed = renaming.model(step)
     changes: dict[str, Any] = {
         "id": renaming.name(step.id),
-        "halts": tuple(_renamed_halt(halt, renaming) for halt in renamed.halts),
+        "halts": tuple(_renamed_halt(halt, renaming, include) for halt in renamed.halts),
     }
     if renamed.action.kind == "post_status":
         changes["action"] = renamed.action.model_copy(update={"phase": renaming.name(renamed.action.phase)})
     return renamed.model_copy(update=changes)
 
 
-def _renamed_halt(halt: Halt, renaming: Renaming) -> Halt:
-    by = halt.restored_by
-    changes = {"name": renaming.name(halt.name), "restored_by": renaming.name(by) if by else None}
-    return halt.model_copy(update=changes)
+def _renamed_halt(halt: Halt, renaming: Renaming, include: Include) -> Halt:
+    by = include.restored_by.get(halt.name) or (renaming.name(halt.restored_by) if halt.restored_by else None)
+    return halt.model_copy(update={"name": renaming.name(halt.name), "restored_by": by})
 
 
 def _renamed(part: Any, renaming: Renaming, key: str) -> Any:

@@ -284,6 +284,30 @@ class Plan(PlanHead):
                 return step
         raise KeyError(step_id)
 
+    def branch(self, branch_id: str) -> Branch:
+        """Return the branch of that id.
+
+        Raises:
+            KeyError: the plan has no such branch.
+        """
+        for branch in self.branches:
+            if branch.id == branch_id:
+                return branch
+        raise KeyError(branch_id)
+
+    def waited_for(self, branch_id: str) -> frozenset[str]:
+        """Return the branches that must have ended before this one begins, with those that they wait for."""
+        after = self.branch(branch_id).after
+        return frozenset(after).union(*(self.waited_for(each) for each in after))
+
+    def has_run_before(self, earlier: int, later: int) -> bool:
+        """Tell whether one step (by its index) has always ended when the other begins."""
+        first, second = self.steps[earlier].branch, self.steps[later].branch
+        if earlier >= later or first is None or second is None or first == second:
+            return earlier < later
+        is_beside = self.branch(first).group == self.branch(second).group
+        return not is_beside or first in self.waited_for(second)
+
     def text(self, phase: str) -> StatusText:
         """Return the status text of that phase.
 

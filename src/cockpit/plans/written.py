@@ -39,6 +39,7 @@ class Include(PlanModel):
         given: values of its inputs: JSON with templates that see what the including procedure sees. Written ``with``.
         without: ids of its steps that are left out.
         adapt: changes by the ids of its steps.
+        restored_by: for values it halts and does not put back itself: the including procedure's step that does.
     """
 
     include: IncludedName
@@ -49,6 +50,7 @@ class Include(PlanModel):
     given: dict[Name, JsonValue] = Field(default_factory=dict, alias="with")
     without: tuple[Name, ...] = ()
     adapt: dict[Name, Adapted] = Field(default_factory=dict)
+    restored_by: dict[Name, Name] = Field(default_factory=dict)
 
 
 def _sequential(element: Any) -> str:

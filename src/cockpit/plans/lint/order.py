@@ -42,8 +42,8 @@ def halts_restored(subject: Subject) -> Iterator[Finding]:
                 yield Finding(path, f"{halt.name} is never put back: name restored_by, or list it in may_stay_halted")
             elif halt.restored_by is not None and halt.restored_by not in order:
                 yield Finding((*path, "restored_by"), f"the plan has no step {halt.restored_by}")
-            elif halt.restored_by is not None and order[halt.restored_by] <= index:
-                yield Finding((*path, "restored_by"), f"step {halt.restored_by} comes before the halt")
+            elif halt.restored_by is not None and not plan.has_run_before(index, order[halt.restored_by]):
+                yield Finding((*path, "restored_by"), f"step {halt.restored_by} does not come after the halt")
     for number, name in enumerate(plan.may_stay_halted):
         if name not in halted:
             yield Finding(("may_stay_halted", number), f"no step halts {name}")

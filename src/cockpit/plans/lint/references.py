@@ -97,7 +97,8 @@ def _wrong_step(plan: Plan, used: Used, rest: tuple[str, ...]) -> str:
     index = next((n for n, step in enumerate(plan.steps) if step.id == rest[0]), None)
     if index is None:
         return f"the plan has no step {rest[0]}"
-    if used.step is not None and index >= used.step and not (index == used.step and used.own):
+    is_own = index == used.step and used.own
+    if used.step is not None and not is_own and not plan.has_run_before(index, used.step):
         return f"step {rest[0]} has not run by then"
     if len(rest) > 1 and rest[1] not in captured_by(plan.steps[index]):
         return f"step {rest[0]} captures no {rest[1]}; it has {', '.join(sorted(captured_by(plan.steps[index])))}"
@@ -133,7 +134,8 @@ def _wrong_run(plan: Plan, used: Used, rest: tuple[str, ...]) -> str:
     if rest[0] == "loss" and len(rest) > 1 and rest[1] not in _LOSS:
         return f"run.loss has only {', '.join(sorted(_LOSS))}"
     if rest[0] == "halted" and len(rest) > 1:
-        steps = plan.steps if used.step is None else plan.steps[: used.step]
+        last = len(plan.steps) if used.step is None else used.step
+        steps = [step for n, step in enumerate(plan.steps[:last]) if used.step is None or plan.has_run_before(n, last)]
         if not any(halt.name == rest[1] for step in steps for halt in step.halts):
             return f"no step before halts {rest[1]}"
     return ""
