@@ -79,7 +79,7 @@ def test_a_sound_plan_has_no_problems(tmp_path):
         ("id: shop/restart", "id: shop/start", "the file's place says shop/restart"),
         ("restored_by: start", "restored_by: begin", "the plan has no step begin"),
         (", restored_by: start", "", "desired is never put back"),
-        ("restored_by: start", "restored_by: stop", "step stop comes before the halt"),
+        ("restored_by: start", "restored_by: stop", "step stop does not come after the halt"),
         ("{phase: done}", "{phase: over}", "there is no text for over"),
         ("{phase: done}", "{phase: over}", "no step posts the text done"),
         ("The shop is open.", "The shop is  open.", "is marked verbatim, but is not in S0:2"),
