@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from cockpit.plans.expressions import ExpressionError, resolve, segments
+from cockpit.plans.expressions import ExpressionError, is_left_out, resolve, segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ def resolve_known(value: JsonValue, context: Mapping[str, JsonValue]) -> Known:
         except ExpressionError:
             return _partly(value, context)
     if isinstance(value, list):
-        items = [resolve_known(item, context) for item in value]
+        items = [resolve_known(item, context) for item in value if not is_left_out(item, context)]
         return Known([item.value for item in items], _all_gaps(items))
     if isinstance(value, dict):
-        pairs = {key: resolve_known(item, context) for key, item in value.items()}
+        pairs = {key: resolve_known(item, context) for key, item in value.items() if not is_left_out(item, context)}
         return Known({key: item.value for key, item in pairs.items()}, _all_gaps(list(pairs.values())))
     return Known(value)
 

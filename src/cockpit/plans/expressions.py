@@ -2,7 +2,8 @@
 
 Two kinds of fields hold them. A *template* is text with ``{{ … }}`` in it (parameters, texts, questions): `resolve`,
 `fill_text`. An *expression* field (``when``, ``until``, ``capture`` …) is one bare JMESPath expression: `evaluate`,
-`resolve_condition`; these take a lone ``{{ … }}`` as well.
+`resolve_condition`; these take a lone ``{{ … }}`` as well. ``{{? … }}``, standing alone, is a value that may be absent:
+the parameter, element or field that it fills is then left out.
 
 No code is evaluated; JMESPath has no loops or recursion of its own, and its functions here are pure.
 """
@@ -21,7 +22,7 @@ from cockpit.plans.functions import PlanFunctions
 
 Context = Mapping[str, JsonValue]
 _OPTIONS = jmespath.Options(custom_functions=PlanFunctions())
-_OPEN, _CLOSE = "{{", "}}"
+_OPEN, _CLOSE, _MAY_BE_ABSENT = "{{", "}}", "?"
 
 # Words for gaps in texts; any other path is named by its last part.
 _GAP_WORDS = {
@@ -45,10 +46,11 @@ class ExpressionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of a template: literal text, or the source of one expression."""
+    """A piece of a template: literal text, or the source of one expression, which may be allowed to have no value."""
 
     text: str
     is_expression: bool
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,15 @@ def segments(template: str) -> tuple[Segment, ...]:
         if start > position:
             found.append(Segment(template[position:start], is_expression=False))
         end = _end_of_expression(template, start + len(_OPEN))
-        source = template[start + len(_OPEN) : end].strip()
+        inner = template[start + len(_OPEN) : end]
+        source = inner.removeprefix(_MAY_BE_ABSENT).strip()
         compiled(source)
-        found.append(Segment(source, is_expression=True))
+        found.append(Segment(source, is_expression=True, optional=inner.startswith(_MAY_BE_ABSENT)))
         position = end + len(_CLOSE)
     if position < len(template):
         found.append(Segment(template[position:], is_expression=False))
+    if len(found) > 1 and any(segment.optional for segment in found):
+        raise ExpressionError(template.strip()[:80], "a value that may be absent stands alone, without text around it")
     return tuple(found)
 
 
@@ -137,16 +142,30 @@ def resolve_condition(source: str, context: Context) -> bool:
 def resolve(value: JsonValue, context: Context) -> JsonValue:
     """Fill the templates in a value: a text that is one whole expression keeps that expression's type.
 
+    A lone ``{{? … }}`` without value leaves out the entry it stands for; as the whole value it gives None.
+
     Raises:
         ExpressionError: a value is absent or an empty text (RQ-24), or a list or map would land inside a text.
     """
     if isinstance(value, str):
         return _resolve_text(value, context)
     if isinstance(value, list):
-        return [resolve(item, context) for item in value]
+        return [resolve(item, context) for item in value if not is_left_out(item, context)]
     if isinstance(value, dict):
-        return {key: resolve(item, context) for key, item in value.items()}
+        return {key: resolve(item, context) for key, item in value.items() if not is_left_out(item, context)}
     return value
+
+
+def is_left_out(value: JsonValue, context: Context) -> bool:
+    """Tell whether a value is a lone ``{{? … }}`` that gives nothing.
+
+    Raises:
+        ExpressionError: it is malformed, or a function was given a value it cannot use.
+    """
+    if not isinstance(value, str):
+        return False
+    pieces = segments(value)
+    return len(pieces) == 1 and pieces[0].optional and _search(pieces[0].text, context) in (None, "")
 
 
 def fill_text(text: str, context: Context) -> FilledText:
@@ -160,6 +179,8 @@ def fill_text(text: str, context: Context) -> FilledText:
     for segment in segments(text):
         if not segment.is_expression:
             pieces.append(segment.text)
+            continue
+        if segment.optional and is_left_out(text, context):
             continue
         try:
             pieces.append(_as_text(segment.text, _required(segment.text, context)))
@@ -273,7 +294,7 @@ def _as_text(source: str, value: JsonValue) -> str:
 def _resolve_text(text: str, context: Context) -> JsonValue:
     pieces = segments(text)
     if len(pieces) == 1 and pieces[0].is_expression:
-        return _required(pieces[0].text, context)
+        return None if is_left_out(text, context) else _required(pieces[0].text, context)
     return "".join(
         _as_text(piece.text, _required(piece.text, context)) if piece.is_expression else piece.text for piece in pieces
     )

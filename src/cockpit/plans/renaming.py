@@ -14,7 +14,7 @@ from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
 
 from cockpit.plans.base import is_expression_field
-from cockpit.plans.expressions import bare, expressions_in, segments
+from cockpit.plans.expressions import Segment, bare, expressions_in, segments
 
 M = TypeVar("M", bound=BaseModel)
 OWN_CHECKS = frozenset({"identity", "clock"})
@@ -57,9 +57,9 @@ class Renaming:
         if not isinstance(value, str):
             return value
         pieces = segments(value)
-        if len(pieces) == 1 and pieces[0].is_expression and (lone := self._lone(pieces[0].text)) is not None:
+        if len(pieces) == 1 and pieces[0].is_expression and (lone := self._lone(pieces[0])) is not None:
             return lone
-        return "".join(self._piece(piece.text) if piece.is_expression else piece.text for piece in pieces)
+        return "".join(self._piece(piece) if piece.is_expression else piece.text for piece in pieces)
 
     def model(self, part: M) -> M:
         """Return a part of a procedure with every expression in it rewritten."""
@@ -83,17 +83,22 @@ class Renaming:
             return self.expression(text)
         return self.value(text) if _is_free_json(info.annotation) else self.template(text)
 
-    def _lone(self, source: str) -> JsonValue:
+    def _lone(self, piece: Segment) -> JsonValue:
         """Return the given value that an expression consists of; None if it is more than a given input."""
-        names = source.split(".")
+        names = piece.text.split(".")
         is_input = len(names) == 2 and names[0] == "inputs"  # noqa: PLR2004 - inputs.<name>
-        return self.given.get(names[1]) if is_input else None
+        value = self.given.get(names[1]) if is_input else None
+        if not piece.optional or not isinstance(value, str):
+            return value
+        inner = segments(value)
+        is_lone = len(inner) == 1 and inner[0].is_expression
+        return _braced(inner[0].text, optional=True) if is_lone else value
 
-    def _piece(self, source: str) -> str:
-        lone = self._lone(source)
+    def _piece(self, piece: Segment) -> str:
+        lone = self._lone(piece)
         if isinstance(lone, str):
             return lone
-        return _braced(self.expression(source))
+        return _braced(self.expression(piece.text), optional=piece.optional)
 
     def _path(self, names: Sequence[str]) -> tuple[int, str] | None:
         """Return how many of the names at the start of a path are replaced, and by what; None if they stay."""
@@ -143,8 +148,8 @@ def _literal(value: JsonValue) -> str:
     return "`" + json.dumps(value).replace("`", "\\`") + "`"
 
 
-def _braced(expression: str) -> str:
-    return "{{ " + expression + " }}"
+def _braced(expression: str, *, optional: bool = False) -> str:
+    return ("{{? " if optional else "{{ ") + expression + " }}"
 
 
 def _is_path(source: str) -> bool:
