@@ -16,6 +16,7 @@ from cockpit.sim.application_writers import Editors, Worker
 from cockpit.sim.errors import AwsError
 from cockpit.sim.item_history import Item
 from cockpit.sim.log_writer import LogWriter
+from cockpit.sim.lost_regions import LostRegions
 from cockpit.sim.scenario import ApplicationSpec, Fault
 from cockpit.sim.simulation import ACCOUNT, Simulation, Task
 from cockpit.sim.tables import Tables
@@ -83,6 +84,7 @@ class Application:
         self.users = Users(spec.users, names.get("known_good_accounts"), self.world.random("users"))
         self._faults = {fault.revision: fault for fault in faults}
         self._tables: Tables = simulation.parts[Tables]
+        self._lost: LostRegions = simulation.parts[LostRegions]
         self._log = LogWriter(self.world)
         self._chance = self.world.random("application")
         self._workers: dict[str, Worker] = {}
@@ -94,6 +96,11 @@ class Application:
         self.world.at(opening + spec.users_since, self._register_users)
         self.world.at(self.busy_since, Editors(self).edit)
         self.world.at(self.busy_since, self._every_minute)
+
+    @property
+    def is_down(self) -> bool:
+        """Tell whether its region is: nothing of it works any more."""
+        return self._lost.is_lost(self.simulation.region, "ecs")
 
     def configuration(self) -> dict[str, Any]:
         """Return the configuration as AppConfig deploys it at this moment; empty if there is none."""
@@ -148,7 +155,8 @@ class Application:
                 raise LookupError(f"The application cannot write its users: {refused}")
 
     def _task_started(self, cluster: str, service: str, task: Task) -> None:
-        if (cluster, service) == (self.names.cluster, self.names.service):
+        at_home = task.arn.split(":")[3] == self.simulation.region  # elsewhere, only the load balancer tells of tasks
+        if at_home and (cluster, service) == (self.names.cluster, self.names.service):
             self._workers[task.arn] = Worker(self, task)
 
     def _task_stopped(self, cluster: str, service: str, task: Task) -> None:
@@ -160,6 +168,8 @@ class Application:
                 self._no_worker_since = self.world.now()
 
     def _every_minute(self) -> None:
+        if self.is_down:
+            return
         now, working = self.world.now(), len(self._workers)
         self._backlog = max(self._backlog + JOBS_A_MINUTE - JOBS_A_TASK * working, 0.0)
         age = self._chance.uniform(5, 20) if working else (now - self._no_worker_since).total_seconds()

@@ -47,7 +47,7 @@ class Worker:
         self._application.log(self._stream, f"INFO worker stopped revision={self._revision}")
 
     def _work(self) -> None:
-        if not self._alive:
+        if not self._alive or self._application.is_down:
             return
         weight = self._traffic()
         if weight > 0:
@@ -147,6 +147,8 @@ class Editors:
     def edit(self) -> None:
         """Save one edit, unless the service is in maintenance mode, and go on with the next one a little later."""
         application = self._application
+        if application.is_down:
+            return
         now = application.world.now()
         if now - self._asked_at >= API_LOOKS_AFTER:
             self._configuration, self._asked_at = application.configuration(), now

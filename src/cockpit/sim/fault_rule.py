@@ -35,7 +35,8 @@ class FaultRule(BaseModel):
             call makes cannot be read for a while).
         service: botocore's name of the service, or a pattern; ``*`` for every one.
         operation: API operation, or a pattern: ``Describe*``.
-        region: region of the call, or a pattern.
+        region: region of the call, or a pattern. IAM and Route 53 are called in us-east-1, whatever region one is in.
+        spares: services that are left alone although they fit (patterns).
         access_key: only calls signed with this key; another key is then let in.
         share: share of the fitting calls that are hit, by the seed of the story.
         skip: so many fitting calls pass first.
@@ -52,6 +53,7 @@ class FaultRule(BaseModel):
     service: str = "*"
     operation: str = "*"
     region: str = "*"
+    spares: tuple[str, ...] = ()
     access_key: str = "*"
     share: float = Field(default=1, gt=0, le=1)
     skip: int = Field(default=0, ge=0)
@@ -75,4 +77,5 @@ class FaultRule(BaseModel):
         """Tell whether the rule is about such a call."""
         wanted = (self.service, self.operation, self.region, self.access_key)
         actual = (service, operation, region, access_key)
-        return all(fnmatchcase(other, one) for one, other in zip(wanted, actual, strict=True))
+        spared = any(fnmatchcase(service, one) for one in self.spares)
+        return not spared and all(fnmatchcase(other, one) for one, other in zip(wanted, actual, strict=True))

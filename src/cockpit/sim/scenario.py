@@ -25,17 +25,31 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class RegionGone(_Section):
+    """A region that goes down: what runs in it stops, and calls to it get no answer any more.
+
+    Attributes:
+        spares: services that go on all the same (patterns). IAM and Route 53 have their control planes in us-east-1.
+        kind: ``silent`` (no answer until the client gives up) or ``reset`` (connections break at once).
+    """
+
+    region: Region
+    spares: tuple[str, ...] = ()
+    kind: Literal["silent", "reset"] = "silent"
+
+
 class Event(_Section):
     """One AWS call at one time, or something that goes wrong with AWS from then on.
 
     Attributes:
         at: time relative to the opening of the cockpit, ISO 8601, negative for the past: ``-PT38M``, ``-P30D``.
         fault: what goes wrong with calls over the network; instead of `call`.
+        gone: a region that goes down for good; instead of `call`.
         lasts: for how long it does; without it, to the end.
         call: service and operation as in a plan: ``codedeploy:CreateDeployment``.
         params: its parameters, written under ``with``; ``{{ name.Member }}`` is an answer saved before.
         save: name under which the answer is kept for later events.
-        region: another region than the environment's first.
+        region: another region than the scenario's.
     """
 
     at: timedelta
@@ -44,16 +58,17 @@ class Event(_Section):
     save: Name | None = None
     region: Region | None = None
     fault: FaultRule | None = None
+    gone: RegionGone | None = None
     lasts: timedelta | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.call is None) == (self.fault is None):
-            raise ValueError("an event is either a call or a fault")
+        if sum(kind is not None for kind in (self.call, self.fault, self.gone)) != 1:
+            raise ValueError("an event is either a call or a fault or a region that is gone")
         if self.fault is None and self.lasts is not None:
             raise ValueError("lasts belongs to a fault")
-        if self.fault is not None and (self.params or self.save or self.region):
-            raise ValueError("with, save and region belong to a call; a fault has a region of its own")
+        if self.call is None and (self.params or self.save or self.region):
+            raise ValueError("with, save and region belong to a call; faults have a region of their own")
         return self
 
 
@@ -98,6 +113,7 @@ class Scenario(_Section):
         based_on: another file, relative to this one, whose sections hold where this one says nothing, and whose
             timeline goes before.
         environment: as in cockpit.toml; `cockpit demo` uses it as its configuration.
+        region: region of the calls that name none; without it the environment's first.
         restore_takes: how long a DynamoDB restore takes.
         quiet_alarms: so many further alarms that are OK; for trying out what thousands of alarms feel like.
     """
@@ -106,6 +122,7 @@ class Scenario(_Section):
     story: str = ""
     based_on: str | None = None
     environment: Environment | None = None
+    region: Region | None = None
     application: ApplicationSpec | None = None
     faults: tuple[Fault, ...] = ()
     restore_takes: timedelta | None = None

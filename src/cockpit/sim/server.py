@@ -11,6 +11,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from cockpit.model.clock import Clock, ScaledClock, SystemClock
 from cockpit.sim.fault_book import FaultBook
 from cockpit.sim.front import Front
+from cockpit.sim.lost_regions import LostRegions
 from cockpit.sim.moto_time import let_moto_read
 from cockpit.sim.own_client import own_clients
 from cockpit.sim.services import install_all
@@ -54,6 +55,7 @@ def build(clock: Clock, seed: int = 1) -> tuple[Simulation, Front]:
     let_moto_read(world.now)
     simulation = Simulation(world)
     simulation.parts[FaultBook] = FaultBook(world)
+    simulation.parts[LostRegions] = LostRegions()
     install_all(simulation)
     front = Front(simulation)
     simulation.client = own_clients(front)

@@ -12,7 +12,8 @@ from cockpit.sim.alarms import AlarmBook
 from cockpit.sim.application import Application
 from cockpit.sim.fault_book import FaultBook
 from cockpit.sim.fault_rule import FaultRule
-from cockpit.sim.scenario import LoadedScenario, PlacedEvent
+from cockpit.sim.lost_regions import LostRegions
+from cockpit.sim.scenario import LoadedScenario, PlacedEvent, RegionGone
 from cockpit.sim.simulation import Simulation
 from cockpit.sim.tables import Tables
 
@@ -55,11 +56,16 @@ def _schedule(
         book: FaultBook = simulation.parts[FaultBook]
         simulation.world.at(opening + event.at, lambda: _go_wrong(book, fault, event.lasts))
         return
+    gone = event.gone
+    if gone is not None:
+        simulation.world.at(opening + event.at, lambda: _go_down(simulation, gone))
+        return
     service, _, operation = (event.call or "").partition(":")
+    region = event.region or loaded.scenario.region or loaded.environment.regions[0]
 
     def happen() -> None:
         try:
-            client = simulation.client(service, event.region or loaded.environment.regions[0])
+            client = simulation.client(service, region)
             answer = getattr(client, _method(client, operation))(**_params(event.params, saved, opening))
         except (BotoCoreError, ClientError, AttributeError, ExpressionError, LookupError) as error:
             raise placed.problem(str(error)) from error
@@ -71,6 +77,12 @@ def _schedule(
 
 def _go_wrong(book: FaultBook, fault: FaultRule, lasts: timedelta | None) -> None:
     book.add(fault, lasts)
+
+
+def _go_down(simulation: Simulation, gone: RegionGone) -> None:
+    simulation.parts[LostRegions].lose(gone.region, gone.spares)
+    rule = FaultRule(kind=gone.kind, region=gone.region, spares=gone.spares)
+    _go_wrong(simulation.parts[FaultBook], rule, None)
 
 
 def _method(client: Any, operation: str) -> str:
