@@ -12,7 +12,7 @@ from cockpit.engine.secrets import without_secrets
 from cockpit.engine.state import CallState, StepState
 from cockpit.engine.tokens import token
 from cockpit.model.text import clean
-from cockpit.plans.expressions import ExpressionError, evaluate
+from cockpit.plans.expressions import ExpressionError, evaluate, fill_text
 from cockpit.plans.schema import Step
 
 
@@ -42,7 +42,7 @@ async def send(
     past = past_answer(core, step.id, call)
     if past is not None:
         return past
-    core.desk.checkpoint()
+    core.brakes.check(step.id)
     intent = _intent(core, step, call, before)
     _save_halts(core, step)
     core.log.append(intent)
@@ -106,7 +106,7 @@ async def _call(core: RunCore, intent: r.Intent, call: PlannedCall) -> AwsAnswer
         operation=call.operation,
         region=call.region,
     )
-    with core.desk.call_in_flight():
+    with core.brakes.call_in_flight(intent.step):
         try:
             return await core.port.mutate(permit, dict(intent.params))
         except GuardRefused as refused:
@@ -200,7 +200,7 @@ def _save_halts(core: RunCore, step: Step) -> None:
             r.HaltedValue(
                 step=step.id,
                 name=halt.name,
-                what=halt.what,
+                what=clean(fill_text(halt.what, core.context()).text),
                 value=evaluate(halt.value, core.context()),
                 restored_by=halt.restored_by or "",
             )

@@ -25,6 +25,16 @@ from cockpit.plans.validation_words import expected_words
 from cockpit.plans.written import Adapted, Element, Include, Parallel, Piece, PlanFile
 from cockpit.plans.yaml_document import Document, DocumentError, Path_, Problem
 
+_ADAPTABLE = (
+    "title",
+    "why",
+    "documented",
+    "cost",
+    "skippable",
+    "point_of_no_return",
+    "stops_writes",
+    "reopens_writes",
+)
 _DEEPEST = 8  # procedures within procedures; more is a mistake
 
 
@@ -296,10 +306,11 @@ def _renamed(part: Any, renaming: Renaming, key: str) -> Any:
 def _adapted(step: Step, include: Include, adapted: Adapted) -> Step:
     changes: dict[str, Any] = {
         name: value
-        for name in ("title", "why", "documented", "cost", "skippable")
+        for name in _ADAPTABLE
         if (value := getattr(adapted, name)) is not None
     }
     changes["source"] = tuple(dict.fromkeys((*include.source, *adapted.source, *step.source)))
+    changes["halts"] = (*step.halts, *adapted.halts)
     changes["when"] = both(both(include.when, adapted.when), step.when)
     return step.model_copy(update=changes)
 

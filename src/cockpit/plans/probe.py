@@ -1,9 +1,9 @@
 """A probe: one read call and what its answer means. Used by verify, reconcile, preflight, wait and ask."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from cockpit.plans.base import CallName, Expression, Name, PlanModel, Template
 
@@ -27,6 +27,19 @@ class Read(PlanModel):
     absent: tuple[str, ...] = ()
 
 
+class AlarmWatch(PlanModel):
+    """Alarms that must be quiet for a probe to hold. An alarm that fires, and one that cannot tell, breaks it.
+
+    Attributes:
+        alarms: names, or patterns of names (``*`` and ``?``); a template that is one whole expression may give a list.
+            One that fits no alarm fails the step: it would watch nothing.
+        no_data: whether an alarm in INSUFFICIENT_DATA ``breaks`` too, because it proves nothing, or is ``quiet``.
+    """
+
+    alarms: tuple[Template, ...] = Field(min_length=1)
+    no_data: Literal["breaks", "quiet"] = "breaks"
+
+
 class Probe(Read):
     """A read repeated until its answer is as wanted.
 
@@ -36,7 +49,10 @@ class Probe(Read):
         show: one line about the latest answer for the screen; a template.
         every: pause between reads.
         timeout: when to stop waiting; the step then fails, nothing is repeated.
-        hold: how long `until` must stay true without a break (a soak).
+        hold: how long `until` must stay true, and the watched alarms quiet, without a break (a soak).
+        watch: alarms that must be quiet besides.
+        on_break: what a break of the hold means: counting begins anew (``restart``), or the step fails at once
+            (``fail``). What was so before the hold began is waited for; it is no break.
         capture: values kept for later steps: name to expression over ``answer``.
     """
 
@@ -46,7 +62,17 @@ class Probe(Read):
     every: timedelta = timedelta(seconds=5)
     timeout: timedelta = timedelta(minutes=30)
     hold: timedelta = timedelta(0)
+    watch: AlarmWatch | None = None
+    on_break: Literal["restart", "fail"] = "restart"
     capture: dict[Name, Expression] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _can_hold(self) -> Self:
+        if self.hold >= self.timeout:
+            raise ValueError("timeout must be longer than hold, which can only begin once it is so")
+        if self.on_break == "fail" and not self.hold:
+            raise ValueError("on_break says what ends a hold; there is none")
+        return self
 
 
 class Reconcile(Read):

@@ -142,7 +142,7 @@ class Halt(PlanModel):
     """
 
     name: Name
-    what: str
+    what: Template
     value: Expression
     restored_by: Name | None = None
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Discriminator, Field, JsonValue, StringConstraints, Tag, model_validator
 
 from cockpit.plans.base import Expression, Name, PlanModel, SourceRef, Template
-from cockpit.plans.schema import Cost, Deviation, PlanHead, PlanInput, Preflight, StatusText, Step
+from cockpit.plans.schema import Cost, Deviation, Halt, PlanHead, PlanInput, Preflight, StatusText, Step
 
 PieceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
 """The name of a piece: its file's, without the ending."""
@@ -16,7 +16,7 @@ IncludedName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9-]
 
 
 class Adapted(PlanModel):
-    """What an including procedure changes of one included step. Sources are added; conditions must all hold."""
+    """What an including procedure changes of one included step. Sources and halts are added; conditions all must hold."""
 
     title: str | None = None
     why: str | None = None
@@ -25,6 +25,10 @@ class Adapted(PlanModel):
     skippable: bool | None = None
     source: tuple[SourceRef, ...] = ()
     when: Expression | None = None
+    halts: tuple[Halt, ...] = ()
+    point_of_no_return: bool | None = None
+    stops_writes: bool | None = None
+    reopens_writes: bool | None = None
 
 
 class Include(PlanModel):
@@ -113,7 +117,7 @@ class Piece(PlanModel):
     locks: tuple[Template, ...] = ()
     preflight: tuple[Preflight, ...] = ()
     texts: tuple[StatusText, ...] = ()
-    steps: tuple[Sequential, ...] = Field(min_length=1)
+    steps: tuple[Sequential, ...] = ()
     may_stay_halted: tuple[str, ...] = ()
     deviations: tuple[Deviation, ...] = ()
 

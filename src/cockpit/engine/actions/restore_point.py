@@ -181,7 +181,7 @@ def _suspect(context: StepContext, spec: RestorePointSpec) -> str:
     """Return the id of the suspect deployment; empty if the answer names none (the damage came from elsewhere)."""
     if spec.suspect is None:
         return ""
-    answer = str(context.resolve(spec.suspect))
+    answer = str(context.resolve(spec.suspect) or "")
     return answer if answer.startswith("d-") else ""
 
 

@@ -15,7 +15,7 @@ from cockpit.plans.actions.http import HttpSpec
 from cockpit.plans.base import is_expression_field
 from cockpit.plans.expressions import ExpressionError, bare, segments
 from cockpit.plans.lint.findings import FieldPath
-from cockpit.plans.probe import Probe, Read, Reconcile
+from cockpit.plans.probe import AlarmWatch, Probe, Read, Reconcile
 from cockpit.plans.schema import Plan, Preflight, Step
 
 RUN = frozenset({"inputs", "steps", "scope", "run", "plan", "preflight"})
@@ -102,6 +102,8 @@ def calls(plan: Plan) -> Iterator[Call]:
         undo = "undo" in path
         if isinstance(part, Read):
             yield Call(path, part.read, part.params, read=True, step=step, undo=undo)
+        elif isinstance(part, AlarmWatch):
+            yield Call(path, "cloudwatch:DescribeAlarms", {}, read=True, step=step, undo=undo)
         elif isinstance(part, AwsSpec):
             effect_reads = step is not None and step.effect.value == "read" and not undo
             yield Call(path, part.call, part.params, read=effect_reads, step=step, undo=undo)
