@@ -34,7 +34,7 @@ def test_every_listed_task_is_new_or_has_ended(tasks, failures, holds):
     assert isinstance(step.action, WaitSpec)
     names = {
         "answer": {"tasks": tasks, "failures": failures},
-        "steps": {"end_maintenance": {"completed_at": "2026-01-31T04:00:00Z"}},
+        "steps": {"back_deploy": {"completed_at": "2026-01-31T04:00:00Z"}},
         "run": {"now": "2026-01-31T04:10:00Z"},
     }
     assert resolve_condition(step.action.until, names) is holds

@@ -3,26 +3,16 @@
 import json
 
 import pytest
-from auto_operator import Operator
 
-from cockpit.engine import commands as c
 from cockpit.engine.journal_reading import JOURNAL, read_journal
 from cockpit.model.effect import Outcome
 from cockpit.sim.process import start_simulator
 from support.aftermath import TABLE, Aftermath
+from support.rehearsal import Rehearsal
 
 pytestmark = pytest.mark.simulator
 
 GIVEN_UP_AT = "other_writers"
-
-
-class WhoGivesUp(Operator):
-    """Answers as usual up to one step, and has everything taken back there."""
-
-    def _answer(self, step, attempt, prompt):
-        if step == GIVEN_UP_AT:
-            return c.Abort("undo", "it is another fault")
-        return super()._answer(step, attempt, prompt)
 
 
 def world(simulator):
@@ -61,15 +51,13 @@ def test_plan_g_given_up_after_the_fence_leaves_the_world_as_it_was(tmp_path, mo
         for name, value in simulator.environ.items():
             monkeypatch.setenv(name, value)
         before = world(simulator)
-        operator = WhoGivesUp(simulator, "syncwell/plan-g-data-corruption", tmp_path)
-        try:
-            state = operator.finish()
-        finally:
-            operator.run.close()
-        assert (state.ended, operator.troubles) == ("aborted", [])
+        give_up = {GIVEN_UP_AT: {"abort": "undo", "reason": "it is another fault"}}
+        rehearsal = Rehearsal(simulator, "syncwell/plan-g-data-corruption", tmp_path, **give_up)
+        state = rehearsal.finish()
+        assert (state.ended, rehearsal.operator.troubles) == ("aborted", [])
         after = world(simulator)
     done = [step.id for step in state.plan.steps if step.id in state.steps and state.steps[step.id].calls]
-    assert {"suspend_scaling", "stop_fleet", "fence_table", "take_monitors_off", "start_maintenance"} <= set(done)
+    assert {"fleet_suspend_scaling", "fleet_stop", "fence_deny", "take_monitors_off", "maintenance_deploy"} <= set(done)
     assert after == before
     assert state.still_halted == ()
     undone = [step.step for step in state.steps.values() if step.undone is Outcome.DONE]
@@ -77,5 +65,5 @@ def test_plan_g_given_up_after_the_fence_leaves_the_world_as_it_was(tmp_path, mo
     taken_back = [entry.record.step for entry in entries if getattr(entry.record, "undo", False)]
     order = [step.id for step in state.plan.steps]
     assert taken_back == sorted(undone, key=order.index, reverse=True)
-    fleet = [call.intent.params for call in state.steps["stop_fleet"].calls]
+    fleet = [call.intent.params for call in state.steps["fleet_stop"].calls]
     assert [params["desiredCount"] for params in fleet] == [0, 4]

@@ -31,7 +31,7 @@ class Aftermath:
     def __init__(self, simulator: Simulator, state: RunState) -> None:
         self._simulator = simulator
         self._state = state
-        self.restored = str(state.steps["wait_for_restore"].captured["table"])
+        self.restored = str(state.steps["restored_wait"].captured["table"])
 
     @staticmethod
     def client_of(simulator: Simulator, service: str) -> Any:
@@ -61,7 +61,7 @@ class Aftermath:
     def check_items(self) -> None:
         """The restored table began with exactly the items of the chosen second."""
         assert self._state.loss is not None
-        chosen, redirected = self._state.loss.start, self._state.steps["redirect"].started_at
+        chosen, redirected = self._state.loss.start, self._state.steps["redirect_deploy"].started_at
         assert redirected is not None
         good = self.items(TABLE, chosen)
         assert len(good) > 100
@@ -104,7 +104,7 @@ class Aftermath:
         service = self.client("ecs").describe_services(cluster="syncwell", services=["syncwell-worker"])["services"][0]
         scaling = self.client("application-autoscaling")
         target = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"][0]
-        assert self._state.steps["start_fleet"].calls[0].intent.params["desiredCount"] == 4
+        assert self._state.steps["workers_start"].calls[0].intent.params["desiredCount"] == 4
         assert service["desiredCount"] >= 4, "scaling may add workers for the jobs that have piled up"
         assert (target["MinCapacity"], target["MaxCapacity"]) == (4, 12)
         assert not any(target["SuspendedState"].values())
@@ -127,4 +127,4 @@ class Aftermath:
         ):
             assert read(self.restored, new["TableArn"]) == read(TABLE, old["TableArn"])
         assert "Deny" in dynamodb.get_resource_policy(ResourceArn=old["TableArn"])["Policy"]
-        assert [halt.name for halt in self._state.still_halted] == ["fence"]
+        assert [halt.name for halt in self._state.still_halted] == ["fence_fence"]

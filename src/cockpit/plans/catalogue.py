@@ -71,9 +71,12 @@ def find_plans(folders: Iterable[Path]) -> tuple[LoadedPlan, ...]:
     found: list[LoadedPlan] = []
     everywhere = tuple(folders)
     for number, folder in enumerate(everywhere):
-        library = FolderLibrary(everywhere[number:])
+        libraries: dict[Path, FolderLibrary] = {}
         here: dict[str, Path] = {}
-        for loaded in (_read_plan(path, library) for path in _plan_files(folder)):
+        for path in _plan_files(folder):
+            root = path.resolve().parent.parent
+            library = libraries.setdefault(root, FolderLibrary((root, *everywhere[number:])))
+            loaded = _read_plan(path, library)
             if loaded.plan is None:
                 found.append(loaded)
             elif loaded.plan.id in here:
