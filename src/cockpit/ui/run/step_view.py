@@ -180,8 +180,9 @@ def _expected(view: Text, step: Step) -> None:
     if probe is None:
         return
     hold = f", held for {duration(probe.hold)}" if probe.hold > timedelta(0) else ""
+    watched = f"; quiet alarms {clean(', '.join(probe.watch.alarms), 200)}" if probe.watch else ""
     limit = f"gives up after {duration(probe.timeout)}"
-    _field(view, "expected", f"{clean(probe.until, 400)}{hold}; {limit}")
+    _field(view, "expected", f"{clean(probe.until, 400)}{watched}{hold}; {limit}")
 
 
 def _costs(view: Text, step: Step, shown: ConfirmPrompt | None) -> None:
