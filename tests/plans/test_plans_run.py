@@ -3,16 +3,15 @@
 import json
 import time
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from auto_operator import Operator
 
 from cockpit.engine.state import RunState
 from cockpit.model.effect import Outcome
 from cockpit.sim.process import Simulator, start_simulator
+from support.rehearsal import rehearse
 
 pytestmark = pytest.mark.simulator
 
@@ -27,16 +26,6 @@ def simulator(request, monkeypatch):
         for name, value in running.environ.items():
             monkeypatch.setenv(name, value)
         yield running
-
-
-def run(simulator: Simulator, plan: str, folder: Path, **answers: Any) -> RunState:
-    operator = Operator(simulator, plan, folder, answers)
-    try:
-        state = operator.finish()
-        assert (state.ended, operator.troubles) == ("finished", [])
-        return state
-    finally:
-        operator.run.close()
 
 
 def done(state: RunState) -> set[str]:
@@ -59,13 +48,13 @@ def primary(ecs: Any) -> tuple[str, int]:
 @pytest.mark.parametrize("simulator", [("syncwell-corruption", FAST)], indirect=True)
 def test_plan_g_brings_the_good_data_and_the_service_back(simulator, tmp_path):
     """After Plan G the service runs sound code on exactly the items of the chosen second, with all settings back."""
-    state = run(simulator, "syncwell/plan-g-data-corruption", tmp_path)
+    state = rehearse(simulator, "syncwell/plan-g-data-corruption", tmp_path)
     dynamodb, ecs, scaling = boto3.client("dynamodb"), boto3.client("ecs"), boto3.client("application-autoscaling")
-    restored = str(state.steps["wait_for_restore"].captured["table"])
+    restored = str(state.steps["restored_wait"].captured["table"])
 
     # Exactly the items of the chosen second, until the service writes to them again.
     assert state.loss is not None
-    chosen, redirected = state.loss.start, state.steps["redirect"].started_at
+    chosen, redirected = state.loss.start, state.steps["redirect_deploy"].started_at
     assert redirected is not None
     good = items(simulator, "SyncWellMetadata", chosen)
     assert len(good) > 100
@@ -89,7 +78,7 @@ def test_plan_g_brings_the_good_data_and_the_service_back(simulator, tmp_path):
     # Fleet, scaling and code are as before the faulty release.
     service = ecs.describe_services(cluster="syncwell", services=["syncwell-worker"])["services"][0]
     target = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"][0]
-    assert state.steps["start_fleet"].calls[0].intent.params["desiredCount"] == 4
+    assert state.steps["workers_start"].calls[0].intent.params["desiredCount"] == 4
     assert service["desiredCount"] >= 4, "scaling may add workers for the jobs that have piled up"
     assert (target["MinCapacity"], target["MaxCapacity"]) == (4, 12)
     assert not any(target["SuspendedState"].values())
@@ -103,18 +92,18 @@ def test_plan_g_brings_the_good_data_and_the_service_back(simulator, tmp_path):
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
     with pytest.raises(dynamodb.exceptions.ClientError, match="PolicyNotFound"):
         dynamodb.get_resource_policy(ResourceArn=table["TableArn"])
-    assert [halt.name for halt in state.still_halted] == ["fence"]
+    assert [halt.name for halt in state.still_halted] == ["fence_fence"]
 
     # Users were told in the right order, with the window.
     assert [text.phase for text in state.posted] == ["initial", "progress", "final"]
     assert f"{chosen:%Y-%m-%d %H:%M:%S} UTC" in state.posted[-1].text
-    assert state.posted[0].at < (state.steps["stop_fleet"].started_at or datetime.min)  # noqa: DTZ901 - never taken
+    assert state.posted[0].at < (state.steps["fleet_stop"].started_at or datetime.min)  # noqa: DTZ901 - never taken
 
 
 @pytest.mark.parametrize("simulator", [("syncwell-bad-canary", FAST)], indirect=True)
 def test_plan_f_confirms_an_automatic_rollback(simulator, tmp_path):
     """The canary plan changes nothing and ends when only the old version runs and the alarms are clear."""
-    state = run(simulator, "syncwell/plan-f-canary-auto-rollback", tmp_path)
+    state = rehearse(simulator, "syncwell/plan-f-canary-auto-rollback", tmp_path)
     assert {"rolled_back", "notify_on_call", "only_blue_runs", "alarms_ok"} <= done(state)
     assert not any(step.calls for step in state.steps.values())
     assert primary(boto3.client("ecs")) == ("syncwell-worker:2", 1)
@@ -123,9 +112,9 @@ def test_plan_f_confirms_an_automatic_rollback(simulator, tmp_path):
 @pytest.mark.parametrize("simulator", [("syncwell-bad-release", IN_TIME)], indirect=True)
 def test_plan_f_stops_a_running_deployment(simulator, tmp_path):
     """While the faulty deployment is open, it is stopped with rollback, and no new one is made."""
-    state = run(simulator, "syncwell/plan-f-manual-backend-rollback", tmp_path)
-    assert "stop_deployment" in done(state)
-    assert not {"roll_back", "roll_back_over_alarms"} & done(state)
+    state = rehearse(simulator, "syncwell/plan-f-manual-backend-rollback", tmp_path)
+    assert "open_stop" in done(state)
+    assert not {"rollback_deploy"} & done(state)
     assert primary(boto3.client("ecs")) == ("syncwell-worker:2", 1)
 
 
@@ -138,11 +127,9 @@ def test_plan_f_deploys_the_old_revision_again(simulator, tmp_path):
     while codedeploy.list_deployments(**group, includeOnlyStatuses=["InProgress"])["deployments"]:
         assert simulator.clock.now() < deadline
         time.sleep(0.2)
-    state = run(simulator, "syncwell/plan-f-manual-backend-rollback", tmp_path)
-    assert "roll_back_over_alarms" in done(state)
-    deployment = codedeploy.get_deployment(
-        deploymentId=str(state.steps["roll_back_over_alarms"].captured["deployment"])
-    )
+    state = rehearse(simulator, "syncwell/plan-f-manual-backend-rollback", tmp_path)
+    assert "rollback_deploy" in done(state)
+    deployment = codedeploy.get_deployment(deploymentId=str(state.steps["rollback_deploy"].captured["deployment"]))
     assert deployment["deploymentInfo"]["overrideAlarmConfiguration"]["enabled"] is False
     assert state.run_id in deployment["deploymentInfo"]["description"]
     assert primary(boto3.client("ecs")) == ("syncwell-worker:2", 1)

@@ -12,8 +12,10 @@ import click
 if TYPE_CHECKING:
     from cockpit.aws.port import AwsPort
     from cockpit.config.schema import Config, Environment
+    from cockpit.engine.answers import Answers
     from cockpit.engine.driven_run import DrivenRun
     from cockpit.model.clock import Clock
+    from cockpit.model.scope import EnvironmentKind
     from cockpit.plans.schema import Plan
 
 BAD_INPUT = 2
@@ -82,13 +84,48 @@ def run_clock() -> "Clock":
         fail(str(error))
 
 
-def drive(run: "DrivenRun") -> int:
+def chosen_answers(path: Path | None, plan: "Plan") -> "Answers | None":
+    """Return the answers in a file, None without one; ends with exit code 2 if they do not fit the plan."""
+    from cockpit.engine.answers import load_answers
+    from cockpit.plans.yaml_document import DocumentError
+
+    if path is None:
+        return None
+    try:
+        return load_answers(path, plan)
+    except DocumentError as error:
+        fail(str(error))
+
+
+def refuse_unattended(name: str, kind: "EnvironmentKind") -> None:
+    """End with exit code 2 if nobody would sit at a run on a production environment."""
+    from cockpit.model.scope import EnvironmentKind
+
+    if kind is EnvironmentKind.PRODUCTION:
+        fail(
+            f"{name} is a production environment: there a person answers every prompt. --answers is for drills and "
+            "tests. Nothing was done."
+        )
+
+
+def armed_by(name: str, answers: "Answers | None" = None) -> str:
+    """Return what is typed to arm an environment; naming a file of answers stands for it."""
+    if answers is not None:
+        click.echo(f"Armed by --answers: nobody sits at this run on {name}.")
+        return name
+    click.echo(f"? Type the environment's name, {name}, to arm it (anything else ends here):")
+    return sys.stdin.readline().strip()
+
+
+def drive(run: "DrivenRun", answers: "Answers | None" = None) -> int:
     """Drive a run in plain lines until it ends or the operator leaves; return the exit code.
 
-    Ctrl-C, end of input and a lost line leave the run as it is: quitting is not aborting.
+    With answers nobody sits at it. Ctrl-C, end of input and a lost line leave the run as it is: quitting is not
+    aborting.
     """
     from cockpit.cli.following import follow
     from cockpit.cli.line_mode import NOT_FINISHED, LineMode, standard_streams
+    from cockpit.cli.unattended import attend
     from cockpit.report.streams import silence
 
     typed, shown = standard_streams()
@@ -97,7 +134,7 @@ def drive(run: "DrivenRun") -> int:
             signal.signal(number, _leave)
     code = NOT_FINISHED
     try:
-        code = LineMode(run, typed, shown).drive()
+        code = LineMode(run, typed, shown).drive() if answers is None else attend(run, answers, shown)
     except (KeyboardInterrupt, Left):
         pass
     except OSError:  # a closed pipe, a terminal that has hung up

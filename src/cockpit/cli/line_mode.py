@@ -4,23 +4,18 @@ import queue
 import sys
 import threading
 from collections import deque
-from collections.abc import Sequence
 from typing import TextIO
 
 from cockpit.engine.handle import RunHandle
-from cockpit.engine.records import DriverTookOver, Entry, Prompted, Refused, RunEnded, StepStarted
+from cockpit.engine.records import Entry, Prompted, Refused
 from cockpit.engine.state import RunState
-from cockpit.model.text import clean
+from cockpit.engine.take_up import of_present_driver
 from cockpit.report.aside import HELP, aside
 from cockpit.report.conversation import Conversation, Question, conversation
-from cockpit.report.outline_lines import step_heading
-from cockpit.report.plain import prose
-from cockpit.report.record_words import entry_line
+from cockpit.report.run_lines import run_lines
 from cockpit.report.state_lines import state_lines
 
 FINISHED, NOT_FINISHED = 0, 1
-# What the prompts themselves show is not printed a second time.
-_SILENT = ("prompted", "answered", "step_started", "run_opened", "input_set")
 _LOOK = 1.0
 
 
@@ -58,7 +53,7 @@ class LineMode:
         state = self._run.state()
         self._seen = state.last_seq
         self._print(*state_lines(state), "Type :help for what can be typed at any time.")
-        for entry in _since_taken_over(self._run.entries()):
+        for entry in of_present_driver(self._run.entries()):
             if entry.seq <= self._seen:
                 self._show(entry, state)
         self._open_prompt(state)
@@ -91,15 +86,7 @@ class LineMode:
             self._talk = None
 
     def _show(self, entry: Entry, state: RunState) -> None:
-        record = entry.record
-        if isinstance(record, StepStarted) and record.step and not record.undo:
-            self._print("", *step_heading(state.plan, state.plan.step(record.step)))
-        elif isinstance(record, StepStarted) and record.undo:
-            self._print("", *prose(f"== Taking back: {clean(state.plan.step(record.step).title)} [{record.step}]"))
-        elif record.kind not in _SILENT:
-            self._print(entry_line(entry))
-        if isinstance(record, RunEnded) and record.left_halted:
-            self._print("STILL HALTED, nobody has put back:", *(f"  {clean(what)}" for what in record.left_halted))
+        self._print(*run_lines(entry, state))
 
     def _open_prompt(self, state: RunState) -> None:
         prompt, step = state.prompt, state.steps.get(state.now_step)
@@ -161,12 +148,6 @@ class LineMode:
             pass  # the terminal has hung up: nothing more will be typed
         finally:
             self._events.put(None)
-
-
-def _since_taken_over(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Return the records of the present driver."""
-    taken = (number for number, entry in enumerate(entries) if isinstance(entry.record, DriverTookOver))
-    return entries[max(taken, default=0) :]
 
 
 def printable(stream: TextIO) -> TextIO:

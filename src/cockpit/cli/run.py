@@ -1,6 +1,7 @@
 """`cockpit run`: a plan in plain lines, for pipes, scripts, dumb terminals and screen readers."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from cockpit.config.schema import Environment
+    from cockpit.engine.answers import Answers
     from cockpit.plans.schema import Plan
 
 
@@ -19,27 +21,52 @@ if TYPE_CHECKING:
 @click.option("--region", help="AWS region of the run (default: the environment's first).")
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration file.")
 @click.option("--input", "given", multiple=True, metavar="NAME=VALUE", help="Set an input of the plan; repeatable.")
+@click.option(
+    "--answers",
+    "answers_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Run without a person: prompts are answered from a file. For drills and tests, never in production.",
+)
 @click.option("--dry-run", is_flag=True, help="Show every call and its `aws` command; send nothing, ask nothing.")
 def command(
+    *,
     plan: str,
     environment_name: str | None,
     region: str | None,
     config_path: Path | None,
     given: tuple[str, ...],
-    *,
+    answers_path: Path | None,
     dry_run: bool,
 ) -> None:
-    """Start a run, or outline it with --dry-run. Exit code: 0 finished, 1 not finished, 2 nothing was started."""
-    from cockpit.cli.driving import chosen_environment, chosen_plan
+    """Start a run, or outline it with --dry-run. Exit code: 0 finished, 1 not finished, 2 nothing was started.
+
+    With --answers, a run that finished without using every answer ends with exit code 1.
+    """
+    from cockpit.cli.driving import chosen_answers, chosen_environment, chosen_plan, refuse_unattended
 
     config, name, environment = chosen_environment(config_path, environment_name)
+    if answers_path is not None:
+        refuse_unattended(name, environment.kind)
     found = chosen_plan(plan, config)
+    answers = chosen_answers(answers_path, found)
     where = region or environment.regions[0]
-    inputs = _inputs(given)
+    inputs = {**(answers.inputs if answers else {}), **_inputs(given)}
     if dry_run:
-        _outline(found, name, environment, where, inputs)
+        _outline(_Start(found, name, environment, where, inputs))
         return
-    sys.exit(_run(found, name, environment, where, inputs))
+    sys.exit(_run(_Start(found, name, environment, where, inputs), answers))
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a run is started with."""
+
+    plan: "Plan"
+    name: str
+    environment: "Environment"
+    region: str
+    inputs: "dict[str, JsonValue]"
 
 
 def _inputs(given: tuple[str, ...]) -> "dict[str, JsonValue]":
@@ -54,7 +81,7 @@ def _inputs(given: tuple[str, ...]) -> "dict[str, JsonValue]":
     return inputs
 
 
-def _outline(plan: "Plan", name: str, environment: "Environment", region: str, inputs: "dict[str, JsonValue]") -> None:
+def _outline(start: _Start) -> None:
     from cockpit.cli.driving import fail
     from cockpit.engine.call_book import AwsCallBook
     from cockpit.engine.context import scope_context
@@ -64,8 +91,9 @@ def _outline(plan: "Plan", name: str, environment: "Environment", region: str, i
     from cockpit.model.scope import Scope
     from cockpit.report.outline_lines import outline_lines, plan_lines
 
+    plan, name, environment, region = start.plan, start.name, start.environment, start.region
     try:
-        values = set_inputs(plan, name, environment, region, inputs)
+        values = set_inputs(plan, name, environment, region, start.inputs)
     except StartRefused as refused:
         fail(*refused.problems)
     scope = Scope(name, environment.kind, environment.account or "", region, "")
@@ -85,22 +113,22 @@ def _outline(plan: "Plan", name: str, environment: "Environment", region: str, i
     click.echo("\n".join(lines))
 
 
-def _run(plan: "Plan", name: str, environment: "Environment", region: str, inputs: "dict[str, JsonValue]") -> int:
-    from cockpit.cli.driving import drive, fail, port_maker, run_clock
+def _run(start: _Start, answers: "Answers | None") -> int:
+    from cockpit.cli.driving import armed_by, drive, fail, port_maker, run_clock
     from cockpit.config.paths import state_folder
     from cockpit.engine.driver import operator_name, start_run
     from cockpit.engine.errors import EngineError, StartRefused
     from cockpit.engine.inputs import set_inputs
     from cockpit.report.outline_lines import plan_lines
 
+    plan, name, environment, region = start.plan, start.name, start.environment, start.region
     try:
-        values = set_inputs(plan, name, environment, region, inputs)
+        values = set_inputs(plan, name, environment, region, start.inputs)
         click.echo("\n".join(plan_lines(plan)))
         for value in values:
             click.echo(f"  {value.name} = {value.value} ({value.basis})")
         account = environment.account or "not set"
         click.echo(f"LIVE RUN on {name} ({environment.kind.value.upper()}), account {account}, {region}.")
-        click.echo(f"? Type the environment's name, {name}, to arm it (anything else ends here):")
         clock = run_clock()
         run = start_run(
             plan=plan,
@@ -108,9 +136,9 @@ def _run(plan: "Plan", name: str, environment: "Environment", region: str, input
             environment=environment,
             region=region,
             operator=operator_name(),
-            inputs=inputs,
+            inputs=start.inputs,
             mode="live",
-            typed_environment=sys.stdin.readline().strip(),
+            typed_environment=armed_by(name, answers),
             clock=clock,
             make_port=port_maker(environment, clock),
             runs_folder=state_folder(environment.kind) / "runs",
@@ -121,4 +149,4 @@ def _run(plan: "Plan", name: str, environment: "Environment", region: str, input
         fail(str(error))
     except KeyboardInterrupt:
         fail("Nothing was started.")
-    return drive(run)
+    return drive(run, answers)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cockpit.config.schema import Environment
+    from cockpit.engine.answers import Answers
     from cockpit.engine.driven_run import DrivenRun
     from cockpit.engine.run_list import FoundRun
     from cockpit.engine.state import RunState
@@ -114,15 +115,26 @@ _as_option = click.option("--as", "operator", metavar="NAME", help="Who drives f
 @click.argument("run_id")
 @_config_option
 @_as_option
-def resume_command(run_id: str, config_path: Path | None, operator: str | None) -> None:
+@click.option(
+    "--answers",
+    "answers_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Go on without a person: prompts are answered from a file. Never in production.",
+)
+def resume_command(run_id: str, config_path: Path | None, operator: str | None, answers_path: Path | None) -> None:
     """Take up a run that has not ended, in plain lines. Unknown outcomes are looked up before anything else."""
-    from cockpit.cli.driving import drive
+    from cockpit.cli.driving import chosen_answers, drive, refuse_unattended
     from cockpit.engine.driver import resume_run
 
     found = _one_run(run_id)
+    answers = None
+    if answers_path is not None and found.state is not None:
+        refuse_unattended(found.state.scope.environment, found.state.scope.kind)
+        answers = chosen_answers(answers_path, found.state.plan)
     arms = found.state is not None and not found.state.ended
-    run = _taken_up(found, config_path, operator, resume_run, arms=arms)
-    sys.exit(drive(run))
+    run = _taken_up(found, config_path, operator, resume_run, arms=arms, answers=answers)
+    sys.exit(drive(run, answers))
 
 
 @command.command("restore-halted")
@@ -156,9 +168,10 @@ def _taken_up(
     take_up: "Callable[..., DrivenRun]",
     *,
     arms: bool,
+    answers: "Answers | None" = None,
 ) -> "DrivenRun":
     """Arm and take the run up; ends with exit code 2 if that is refused."""
-    from cockpit.cli.driving import fail, port_maker, run_clock
+    from cockpit.cli.driving import armed_by, fail, port_maker, run_clock
     from cockpit.engine.driver import operator_name
     from cockpit.engine.errors import EngineError, StartRefused
     from cockpit.model.text import clean
@@ -169,8 +182,7 @@ def _taken_up(
     name, typed = found.state.scope.environment, ""
     try:
         if arms and found.state.mode == "live":
-            click.echo(f"? Type the environment's name, {name}, to arm it (anything else ends here):")
-            typed = sys.stdin.readline().strip()
+            typed = armed_by(name, answers)
         clock = run_clock()
         return take_up(
             found.path,

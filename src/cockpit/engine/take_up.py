@@ -11,6 +11,12 @@ from cockpit.engine.state import RunState
 from cockpit.engine.undo import restorable
 
 
+def of_present_driver(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return the records since the run was last taken up (or started)."""
+    taken = (number for number, entry in enumerate(entries) if isinstance(entry.record, r.DriverTookOver))
+    return entries[max(taken, default=0) :]
+
+
 def refuse_ended(state: RunState) -> None:
     """Refuse to resume a run that has ended, or that was cut off before it began.
 

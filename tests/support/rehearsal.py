@@ -1,0 +1,84 @@
+"""A plan run by the real engine against a simulated outage, with nobody at it: its answers come from `answers/`."""
+
+from pathlib import Path
+from typing import Any
+
+from cockpit.aws.gateway import Gateway
+from cockpit.config.paths import data_folder
+from cockpit.engine.answers import Answers, load_answers
+from cockpit.engine.driver import start_run
+from cockpit.engine.state import RunState
+from cockpit.engine.unattended import Unattended
+from cockpit.plans.catalogue import load_plan
+from cockpit.plans.schema import Plan
+from cockpit.sim.process import Simulator
+from cockpit.sim.scenario import load_scenario
+
+PATIENCE = 60.0  # real seconds in which something must happen
+ANSWERS = Path(__file__).parents[2] / "answers"
+
+
+def read_answers(name: str) -> tuple[Plan, Answers]:
+    """Return the answers of that name, ``syncwell/plan-g-data-corruption``, and the plan they are for."""
+    path = ANSWERS / f"{name}.yaml"
+    plan_id = next(
+        (line.partition(":")[2].strip() for line in path.read_text().splitlines() if line.startswith("plan:")), name
+    )
+    plan = load_plan(data_folder("plans") / f"{plan_id}.yaml")
+    return plan, load_answers(path, plan)
+
+
+class Rehearsal:
+    """One run. Its AWS is whatever the environment variables name; `simulator` gives its clock.
+
+    Attributes:
+        run: the driven run; close it.
+        operator: who answers: what went wrong is in its `troubles`.
+    """
+
+    def __init__(self, simulator: Simulator, answers: str, folder: Path, **changes: dict[str, Any]) -> None:
+        """Start the run.
+
+        Args:
+            simulator: plays the scenario that the answers name.
+            answers: name of the file in `answers/`.
+            folder: for the run's journal.
+            changes: by step id, fields of its answer that differ from the file; `inputs` changes those.
+        """
+        plan, given = read_answers(answers)
+        environment = load_scenario(given.scenario or "").environment
+        data = given.model_dump(exclude_unset=True)
+        inputs = {**given.inputs, **changes.pop("inputs", {})}
+        steps = data.get("answers", {})
+        self.answers = Answers.model_validate(
+            {**data, "answers": {**steps, **{step: {**steps.get(step, {}), **new} for step, new in changes.items()}}}
+        )
+        self.run = start_run(
+            plan=plan,
+            environment_name="drill",
+            environment=environment,
+            region=environment.regions[0],
+            operator="olga",
+            inputs=inputs,
+            mode="live",
+            typed_environment="drill",
+            clock=simulator.clock,
+            make_port=lambda: Gateway(None, simulator.clock, account=environment.account),
+            runs_folder=folder / "runs",
+        )
+        self.operator = Unattended(self.run, self.answers)
+
+    def finish(self) -> RunState:
+        """Answer everything; return the last state, whatever it is."""
+        try:
+            return self.operator.attend(PATIENCE)
+        finally:
+            self.run.close()
+
+
+def rehearse(simulator: Simulator, answers: str, folder: Path, **changes: dict[str, Any]) -> RunState:
+    """Run a plan to its end without trouble, every answer used; return the last state."""
+    rehearsal = Rehearsal(simulator, answers, folder, **changes)
+    state = rehearsal.finish()
+    assert (rehearsal.operator.troubles, state.ended, rehearsal.operator.unused()) == ([], "finished", ())
+    return state
