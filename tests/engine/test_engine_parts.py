@@ -170,7 +170,7 @@ class TestForecast:
             "wait": StepState("wait", 1, started),
         }
         now = started + timedelta(minutes=5)
-        seen = forecast(state_of(self.PLAN, steps=steps, now_step="wait"), now)
+        seen = forecast(state_of(self.PLAN, steps=steps, in_hand=("wait",)), now)
         assert seen.elapsed == timedelta(minutes=25)
         assert seen.steps[0].over == timedelta(minutes=10)
         assert (seen.remaining, seen.remaining_at_most) == (timedelta(minutes=15), timedelta(minutes=85))

@@ -4,17 +4,18 @@ Everything here runs in the engine's loop, one command at a time, each recorded 
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import TypeGuard
 
 from pydantic import JsonValue
 
 from cockpit.engine import commands as c
 from cockpit.engine import records as r
 from cockpit.engine.admission import refusal
+from cockpit.engine.brakes import Brakes, Closed
 from cockpit.engine.context import iso
+from cockpit.engine.fold import PREFLIGHT
 from cockpit.engine.prompts import Prompt
 from cockpit.engine.run_log import RunLog
 from cockpit.engine.state import StepState
@@ -22,28 +23,29 @@ from cockpit.model.text import clean
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
-    """The driver goes away; the run stays as it is and can be resumed."""
+class _Question:
+    """The one question that is open."""
 
-
-Interruption = c.Abort | c.Skip | Closed
+    step: str
+    attempt: int
+    prompt: Prompt
+    answer: asyncio.Future[c.StepCommand]
 
 
 class Desk:
-    """Commands of one driven run."""
+    """Commands of one driven run. There is one operator: questions come one at a time, in the order asked.
+
+    Attributes:
+        brakes: what commands do to the work in hand.
+    """
 
     def __init__(self, log: RunLog) -> None:
         self._log = log
-        self._prompt: Prompt | None = None
-        self._answer: asyncio.Future[c.StepCommand] | None = None
-        self._unpaused = asyncio.Event()
-        self._unpaused.set()
-        self._interrupted = asyncio.Event()
-        self._interruption: Interruption | None = None
-        self._stop_at_next_wait: c.Abort | None = None
+        self.brakes = Brakes()
+        self._turn = asyncio.Lock()
+        self._asking = 0
+        self._question: _Question | None = None
         self._undoing = False
-        self._quiet = asyncio.Event()
-        self._quiet.set()
 
     def take(self, command: c.Command) -> None:
         """Take one command from a face.
@@ -51,7 +53,7 @@ class Desk:
         Raises:
             JournalError: it could not be recorded; it then had no effect.
         """
-        if self._log.state().ended or isinstance(self._interruption, Closed):
+        if self._log.state().ended or self.brakes.is_closed:
             return
         if isinstance(command, c.Note):
             self._log.append(r.NoteTaken(text=command.text))
@@ -67,115 +69,60 @@ class Desk:
             self._step_command(command)
 
     async def ask(self, step: str, attempt: int, prompt: Prompt) -> c.StepCommand:
-        """Record a prompt and wait for the command that answers it."""
-        if self._stop_at_next_wait is not None:
-            self._interrupt(self._stop_at_next_wait)
-            self.checkpoint()
-        self._log.append(r.Prompted(step=step, attempt=attempt, prompt=prompt))
-        self._prompt = prompt
-        self._answer = asyncio.get_running_loop().create_future()
+        """Record a prompt when its turn has come, and wait for the command that answers it."""
+        self.brakes.before_asking(step)
+        if self._asking:
+            self._log.append(r.Queued(step=step, attempt=attempt))
+        self._asking += 1
         try:
-            return await self._answer
+            async with self._turn:  # hands itself on in the order asked
+                self.brakes.before_asking(step)
+                self._log.append(r.Prompted(step=step, attempt=attempt, prompt=prompt))
+                answer: asyncio.Future[c.StepCommand] = asyncio.get_running_loop().create_future()
+                self._question = _Question(step, attempt, prompt, answer)
+                try:
+                    return await answer
+                finally:
+                    self._question = None
         finally:
-            self._prompt = self._answer = None
-
-    async def unpaused(self) -> None:
-        """Wait until the run is not paused, or interrupted."""
-        while not self._unpaused.is_set() and self._interruption is None:
-            waits = [asyncio.ensure_future(event.wait()) for event in (self._unpaused, self._interrupted)]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
-
-    async def interrupted(self) -> None:
-        """Wait until the work in hand is to be given up."""
-        await self._interrupted.wait()
-
-    @property
-    def interruption(self) -> Interruption | None:
-        """Return what gave up the work in hand; None if nothing did."""
-        return self._interruption
-
-    @property
-    def is_closed(self) -> bool:
-        """Tell whether the driver goes away."""
-        return isinstance(self._interruption, Closed)
-
-    @property
-    def pending_stop(self) -> c.Abort | None:
-        """Return the abort that lets the step in hand end first; None if there is none."""
-        return self._stop_at_next_wait
-
-    def take_interruption(self) -> Interruption | None:
-        """Return the interruption and be ready for the next one; going away stays."""
-        taken = self._interruption
-        if not isinstance(taken, Closed):
-            self._interruption = None
-            self._interrupted.clear()
-        return taken
+            self._asking -= 1
 
     def begin_undo(self) -> None:
         """From here on an abort only ends the undoing."""
         self._undoing = True
-        self._stop_at_next_wait = None
-        self.take_interruption()
+        self.brakes.begin_undo()
 
     def close(self) -> None:
         """Give up the work in hand because the driver goes away."""
-        self._interrupt(Closed())
+        self.brakes.give_up_all(Closed())
 
-    def checkpoint(self) -> None:
-        """Refuse to begin anything once the work in hand is given up.
-
-        Raises:
-            asyncio.CancelledError: it is.
-        """
-        if self._interruption is not None:
-            raise asyncio.CancelledError
-
-    @contextmanager
-    def call_in_flight(self) -> Iterator[None]:
-        """Mark the time in which a mutation is under way: its end is waited for whatever is commanded."""
-        self._quiet.clear()
-        try:
-            yield
-        finally:
-            self._quiet.set()
-
-    async def quiet(self) -> None:
-        """Wait until no mutation is under way."""
-        await self._quiet.wait()
-
-    def _interrupt(self, interruption: Interruption) -> None:
-        if not isinstance(self._interruption, Closed):
-            self._interruption = interruption
-        self._interrupted.set()
+    def hold_if_paused(self) -> None:
+        """Take over the pause of a run that is resumed."""
+        if self._log.state().paused:
+            self.brakes.pause()
 
     def _pause(self, command: c.Pause | c.Resume) -> None:
         paused = self._log.state().paused
         if isinstance(command, c.Pause) and not paused:
             self._log.append(r.Paused())
-            self._unpaused.clear()
+            self.brakes.pause()
         elif isinstance(command, c.Resume) and paused:
             self._log.append(r.Resumed())
-            self._unpaused.set()
-
-    def hold_if_paused(self) -> None:
-        """Take over the pause of a run that is resumed."""
-        if self._log.state().paused:
-            self._unpaused.clear()
+            self.brakes.go_on()
 
     def _abort(self, command: c.Abort) -> None:
         if self._undoing and command.choice == "undo":
             self._refuse(command, "The run is being undone already; choose leave or stop to end that.")
             return
         self._log.append(r.AbortChosen(choice=command.choice, reason=command.reason))
-        waits_for_a_person = self._answer is not None
-        if command.choice == "stop" and not waits_for_a_person and self._step_in_hand() is not None:
-            self._stop_at_next_wait = command
-            self._unpaused.set()
+        asking = self._question.step if self._question else None
+        working = [step for step in self._log.state().in_hand if step not in (PREFLIGHT, asking)]
+        if command.choice == "stop" and working:
+            self.brakes.begin_nothing_new(command)
+            if asking is not None:
+                self.brakes.give_up(asking, command)
         else:
-            self._interrupt(command)
+            self.brakes.give_up_all(command)
 
     def _hand_over(self, command: c.HandOver) -> None:
         to = clean(command.to, 64).strip()
@@ -186,9 +133,9 @@ class Desk:
         self.close()
 
     def _skip(self, command: c.Skip) -> None:
-        step = self._step_in_hand()
+        step = self._step_in_hand(command)
         words = ""
-        if step is None or (step.step, step.attempt) != (command.step, command.attempt):
+        if step is None:
             words = "That step is not in hand any more."
         elif not step.undoing and not self._log.state().plan.step(step.step).skippable:
             words = "The plan does not allow to skip this step."
@@ -199,24 +146,28 @@ class Desk:
         if words:
             self._refuse(command, words)
         else:
-            self._interrupt(command)
+            self.brakes.give_up(command.step, command)
 
     def _step_command(self, command: c.StepCommand) -> None:
-        state = self._log.state()
-        step = state.steps.get(state.now_step)
-        prompt, answer = self._prompt, self._answer
-        if prompt is None or answer is None or step is None or answer.done():
+        asked = self._question
+        if asked is None or asked.answer.done():
             self._refuse(command, "Nothing waits for an answer now.")
-        elif (step.step, step.attempt) != (command.step, command.attempt):
+        elif (asked.step, asked.attempt) != (command.step, command.attempt):
             self._refuse(command, "The answer came too late: the run has moved on.")
-        elif words := refusal(prompt, command, state.operator):
+        elif words := refusal(asked.prompt, command, self._log.state().operator):
             self._refuse(command, words)
         else:
-            answered = r.Answered(
-                step=step.step, attempt=step.attempt, command=_name(command), answer=_content(command)
+            self._log.append(
+                r.Answered(step=asked.step, attempt=asked.attempt, command=_name(command), answer=_content(command))
             )
-            self._log.append(answered)
-            answer.set_result(command)
+            asked.answer.set_result(command)
+            if self._ends_the_run(command):
+                self._abort(c.Abort("leave", command.reason))
+
+    def _ends_the_run(self, command: c.StepCommand) -> TypeGuard[c.SolveTrouble]:
+        """Tell whether abort was chosen at a trouble prompt. Before the first step, and in undoing, it means less."""
+        way_out = isinstance(command, c.SolveTrouble) and command.way == "abort"
+        return way_out and command.step != PREFLIGHT and not self._undoing
 
     def _refuse(self, command: c.Command | c.StepCommand, why: str) -> None:
         state = self._log.state()
@@ -225,10 +176,11 @@ class Desk:
             step, attempt = command.step, command.attempt
         self._log.append(r.Refused(step=step, attempt=attempt, command=_name(command), why=why))
 
-    def _step_in_hand(self) -> StepState | None:
+    def _step_in_hand(self, command: c.StepCommand) -> StepState | None:
+        """Return the step that a command names, if that attempt of it is in hand; the preflight is no step."""
         state = self._log.state()
-        step = state.steps.get(state.now_step)
-        return step if step is not None and step.step and step.outcome is None else None
+        step = state.steps[command.step] if command.step and command.step in state.in_hand else None
+        return step if step is not None and step.attempt == command.attempt else None
 
 
 def _name(command: c.Command | c.StepCommand) -> str:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from cockpit.engine import records as r
+from cockpit.engine.branches import why_not_begin
 from cockpit.engine.errors import JournalError
 from cockpit.engine.state import CallState, HaltedState, PostedText, RunState, StepState
 from cockpit.model.effect import Outcome
@@ -79,7 +80,7 @@ def _twice(_state: RunState, entry: r.Entry, _record: r.RunOpened) -> RunState:
 
 def _took_over(state: RunState, _entry: r.Entry, record: r.DriverTookOver) -> RunState:
     # Whoever drives now has to arm anew; a prompt of the driver before is asked again.
-    steps = {key: replace(step, prompt=None) for key, step in state.steps.items()}
+    steps = {key: replace(step, prompt=None, queued=False) for key, step in state.steps.items()}
     return replace(state, operator=record.operator, armed=False, steps=steps, handed_to="")
 
 
@@ -111,9 +112,13 @@ def _armed(state: RunState, entry: r.Entry, record: r.Armed) -> RunState:
 
 def _step_started(state: RunState, entry: r.Entry, record: r.StepStarted) -> RunState:
     before = state.steps.get(record.step, StepState(record.step))
-    _nothing_in_hand(state, entry)
-    if record.step != PREFLIGHT and all(step.id != record.step for step in state.plan.steps):
+    planned = next((step for step in state.plan.steps if step.id == record.step), None)
+    if planned is None and record.step != PREFLIGHT:
         raise _impossible(entry, f"the plan has no step {record.step}")
+    if planned is None or record.undo:
+        _nothing_in_hand(state, entry)
+    elif why := why_not_begin(state, planned):
+        raise _impossible(entry, why)
     if record.attempt != before.attempt + 1:
         raise _impossible(entry, f"attempt {record.attempt} follows attempt {before.attempt}")
     step = replace(
@@ -126,14 +131,22 @@ def _step_started(state: RunState, entry: r.Entry, record: r.StepStarted) -> Run
         prompt=None,
         observed={},
         undoing=record.undo,
+        began_at=before.began_at or entry.at,
     )
     if record.step == PREFLIGHT:
         state = replace(state, preflight={}, preflight_problems=())
-    return _with(replace(state, now_step=record.step), step)
+    return _with(replace(state, in_hand=(*state.in_hand, record.step)), step)
+
+
+def _queued(state: RunState, entry: r.Entry, record: r.Queued) -> RunState:
+    return _with(state, replace(_in_hand(state, entry, record.step, record.attempt), queued=True))
 
 
 def _prompted(state: RunState, entry: r.Entry, record: r.Prompted) -> RunState:
-    return _with(state, replace(_in_hand(state, entry, record.step, record.attempt), prompt=record.prompt))
+    step = _in_hand(state, entry, record.step, record.attempt)
+    if any(state.steps[other].prompt is not None for other in state.in_hand if other != record.step):
+        raise _impossible(entry, "another step waits for an answer")
+    return _with(state, replace(step, prompt=record.prompt, queued=False))
 
 
 def _answered(state: RunState, entry: r.Entry, record: r.Answered) -> RunState:
@@ -224,8 +237,16 @@ def _step_ended(state: RunState, entry: r.Entry, record: r.StepEnded) -> RunStat
         # What the step once gave stays as it was: the undo of an earlier step may need it.
         ended = replace(step, outcome=Outcome.DONE, undone=record.outcome, reason=record.reason)
     else:
-        ended = replace(step, outcome=record.outcome, reason=record.reason, captured=record.captured)
-    return replace(_with(state, replace(ended, ended_at=entry.at, prompt=None)), now_step="")
+        ended = replace(
+            step,
+            outcome=record.outcome,
+            reason=record.reason,
+            captured=record.captured,
+            over_at=entry.at,
+            over_seq=entry.seq,
+        )
+    in_hand = tuple(key for key in state.in_hand if key != record.step)
+    return replace(_with(state, replace(ended, ended_at=entry.at, prompt=None, queued=False)), in_hand=in_hand)
 
 
 def _paused(state: RunState, _entry: r.Entry, _record: r.Paused) -> RunState:
@@ -271,14 +292,13 @@ def _restoring_halted(state: RunState, entry: r.Entry, record: r.RestoringHalted
 
 
 def _nothing_in_hand(state: RunState, entry: r.Entry) -> None:
-    for key, step in state.steps.items():
-        if step.attempt and step.outcome is None:
-            raise _impossible(entry, f"step {key or 'preflight'} has not ended")
+    if state.in_hand:
+        raise _impossible(entry, f"step {state.in_hand[0] or 'preflight'} has not ended")
 
 
 def _in_hand(state: RunState, entry: r.Entry, step_id: str, attempt: int) -> StepState:
     step = state.steps.get(step_id)
-    if step is None or state.now_step != step_id or step.attempt != attempt or step.outcome is not None:
+    if step is None or step_id not in state.in_hand or step.attempt != attempt:
         raise _impossible(entry, f"attempt {attempt} of step {step_id or 'preflight'} is not in hand")
     return step
 
@@ -297,6 +317,7 @@ _FOLDS: dict[type, Callable[[RunState, r.Entry, Any], RunState]] = {
     r.PreflightChecked: _preflight,
     r.Armed: _armed,
     r.StepStarted: _step_started,
+    r.Queued: _queued,
     r.Prompted: _prompted,
     r.Answered: _answered,
     r.Refused: _refused,

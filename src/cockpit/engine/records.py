@@ -110,6 +110,14 @@ class StepStarted(_Record):
     undo: bool = False
 
 
+class Queued(_Record):
+    """A step has something to ask while another question is open; it is asked when that is answered (`Prompted`)."""
+
+    kind: Literal["queued"] = "queued"
+    step: str
+    attempt: int
+
+
 class Prompted(_Record):
     """The engine waits for a person."""
 
@@ -357,6 +365,7 @@ Record = Annotated[
     | PreflightChecked
     | Armed
     | StepStarted
+    | Queued
     | Prompted
     | Answered
     | Refused

@@ -1,13 +1,15 @@
 """What every part of a driven run shares."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import JsonValue
 
 from cockpit.aws.port import AwsPort, ReadFailed
+from cockpit.config.schema import Host
+from cockpit.engine.brakes import Brakes
 from cockpit.engine.call_book import CallBook
 from cockpit.engine.context import run_context
 from cockpit.engine.desk import Desk
@@ -36,6 +38,7 @@ class RunCore:
     book: CallBook
     folder: Path
     expected_account: str | None
+    hosts: Mapping[str, Host] = field(default_factory=dict)
 
     @property
     def clock(self) -> Clock:
@@ -46,6 +49,11 @@ class RunCore:
     def state(self) -> RunState:
         """Return the state after the latest record."""
         return self.log.state()
+
+    @property
+    def brakes(self) -> Brakes:
+        """Return what holds the work in hand back or gives it up."""
+        return self.desk.brakes
 
     @property
     def dry(self) -> bool:

@@ -5,14 +5,16 @@ from typing import Any, Literal
 
 from cockpit.engine import records as r
 from cockpit.engine.actions.base import Action
-from cockpit.engine.commands import Abort, Skip, SolveTrouble
-from cockpit.engine.desk import Closed
+from cockpit.engine.brakes import Closed, Decided, Interrupted
+from cockpit.engine.branches import is_settled, parts
+from cockpit.engine.commands import Abort, SolveTrouble
 from cockpit.engine.fold import PREFLIGHT
+from cockpit.engine.group_runner import GroupRunner
 from cockpit.engine.preflight import PreflightSubject, check_all
 from cockpit.engine.prompts import TroublePrompt
 from cockpit.engine.run_core import RunCore
 from cockpit.engine.state import StepState
-from cockpit.engine.step_runner import Interrupted, StepRunner, interruptible
+from cockpit.engine.step_runner import StepRunner
 from cockpit.engine.undo import undo_step, undoable
 from cockpit.model.effect import Outcome
 from cockpit.plans.actions.decide import DecideSpec
@@ -50,34 +52,37 @@ class Runner:
             return
         if not any(step.attempt for key, step in self._core.state.steps.items() if key != PREFLIGHT):
             await self._preflight()
-        for step in self._core.state.plan.steps:
-            outcome = self._step_state(step).outcome
-            if outcome not in (Outcome.DONE, Outcome.SKIPPED):
-                await self._between_steps()
-                await StepRunner(self._core, step, self._actions[step.action.kind]).run()
-            self._restore_halts(step)  # of a done step too: a crash may have come between its end and this record
-            stop = self._stopped_by(step)
-            if stop is not None:
-                self._end("stopped_by_decision", stop)
-                return
+        for part in parts(self._core.state.plan):
+            if isinstance(part, Step):
+                await self._carry_out(part)
+            else:
+                await GroupRunner(self._core, part, self._carry_out, self._stopped_by).run()
         self._end("finished")
+
+    async def _carry_out(self, step: Step) -> None:
+        """Bring a step to its end, unless it has ended.
+
+        Raises:
+            Interrupted: the run goes no further: it is aborted, this step's decision ends it, or the driver goes away.
+        """
+        if not is_settled(self._step_state(step)):
+            if step.id not in self._core.state.in_hand:
+                await self._core.brakes.before_beginning()
+            await StepRunner(self._core, step, self._actions[step.action.kind]).run()
+        self._restore_halts(step)  # of a done step too: a crash may have come between its end and this record
+        if decided := self._stopped_by(step):
+            raise Interrupted(decided)
 
     def _step_state(self, step: Step) -> StepState:
         return self._core.state.steps.get(step.id, StepState(step.id))
 
-    async def _between_steps(self) -> None:
-        await self._core.desk.unpaused()
-        pending = self._core.desk.pending_stop or self._core.desk.take_interruption()
-        if pending is not None and not isinstance(pending, Skip):
-            raise Interrupted(pending)
-
-    def _stopped_by(self, step: Step) -> str | None:
-        """Return why a decision ends the run; None if it does not."""
+    def _stopped_by(self, step: Step) -> Decided | None:
+        """Return the decision that ends the run, if this step has taken one."""
         spec, state = step.action, self._step_state(step)
         if not isinstance(spec, DecideSpec) or state.outcome is not Outcome.DONE:
             return None
         chosen = next((option for option in spec.options if option.value == state.captured.get("answer")), None)
-        return f"{chosen.label}: {chosen.consequence}" if chosen is not None and chosen.stops else None
+        return Decided(f"{chosen.label}: {chosen.consequence}") if chosen is not None and chosen.stops else None
 
     async def _preflight(self) -> None:
         while True:
@@ -86,11 +91,11 @@ class Runner:
             if before is None or before.outcome is not None:
                 attempt += 1
                 self._core.log.append(r.StepStarted(step=PREFLIGHT, attempt=attempt))
-            blocking = await interruptible(self._core.desk, self._checks())
+            blocking = await self._core.brakes.interruptible(PREFLIGHT, self._checks())
             outcome = Outcome.DONE
             if blocking:
                 outcome = Outcome.FAILED
-                answer = await interruptible(self._core.desk, self._ask_about(attempt, blocking))
+                answer = await self._core.brakes.interruptible(PREFLIGHT, self._ask_about(attempt, blocking))
                 if answer.way == "abort":
                     self._core.log.append(
                         r.StepEnded(step=PREFLIGHT, attempt=attempt, outcome=outcome, reason=blocking[0])
@@ -143,8 +148,9 @@ class Runner:
         by = interrupted.by
         if isinstance(by, Closed) or self._core.state.ended:
             return
-        if isinstance(by, SolveTrouble):
-            self._core.log.append(r.AbortChosen(choice="leave", reason=by.reason))
+        if isinstance(by, Decided):
+            self._end("stopped_by_decision", by.reason)
+            return
         choice: AbortChoice = by.choice if isinstance(by, Abort) else "leave"
         await self._abort(choice, by.reason)
 
@@ -177,13 +183,13 @@ class Runner:
         for step in self._core.state.plan.steps:  # a crash may have come between a step's undoing and this record
             self._restore_own_halts(step, self._step_state(step).undone)
         for step in steps:
-            await self._core.desk.unpaused()
+            await self._core.brakes.before_beginning()
             undone = await StepRunner(self._core, undo_step(step), self._actions_of_undo(step), undo=True).run()
             self._restore_own_halts(step, undone)
 
     async def _abort(self, choice: AbortChoice, reason: str) -> None:
         """End the run early, undoing in reverse if so chosen. A step of which nothing is known is never undone."""
-        self._end_step_in_hand()
+        self._end_steps_in_hand()
         if choice == "undo":
             try:
                 await self._take_back(undoable(self._core.state))
@@ -193,10 +199,11 @@ class Runner:
                 reason = f"{reason}; undoing was ended early"
         self._end("aborted", reason)
 
-    def _end_step_in_hand(self) -> None:
-        """End the step that a crash left open after the abort was chosen; undoing that it cut short goes on."""
-        for key, step in self._core.state.steps.items():
-            if step.attempt and step.outcome is None and not step.undoing:
+    def _end_steps_in_hand(self) -> None:
+        """End the steps that a crash left open after the abort was chosen; undoing that it cut short goes on."""
+        for key in self._core.state.in_hand:
+            step = self._core.state.steps[key]
+            if not step.undoing:
                 unknown = any(call.is_unknown for call in step.calls)
                 self._core.log.append(
                     r.StepEnded(

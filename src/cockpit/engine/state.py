@@ -43,8 +43,12 @@ class StepState:
     Attributes:
         calls: the mutations of every attempt, oldest first (`CallState.intent.attempt` tells them apart).
         observed: subject to its latest words and whether they are as wanted.
+        queued: it has something to ask, once the question before it is answered.
         undoing: the attempt in hand takes the step back (abort with undo).
         undone: how taking it back ended; None if it was not tried.
+        began_at: when its first attempt began.
+        over_at, over_seq: time and number of the record with which its latest attempt ended; taking it back, which
+            changes `started_at` and `ended_at`, is not counted here.
     """
 
     step: str
@@ -57,8 +61,12 @@ class StepState:
     calls: tuple[CallState, ...] = ()
     observed: dict[str, tuple[str, bool | None]] = field(default_factory=dict)
     captured: dict[str, JsonValue] = field(default_factory=dict)
+    queued: bool = False
     undoing: bool = False
     undone: Outcome | None = None
+    began_at: datetime | None = None
+    over_at: datetime | None = None
+    over_seq: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +97,8 @@ class RunState:
     """Everything known about a run.
 
     Attributes:
-        now_step: id of the step in hand; empty before the first (``steps[""]`` is then the preflight, which has prompts
-            of its own) and after the last.
+        in_hand: ids of the steps in hand, in the order in which their attempts began: at most one outside of parallel
+            branches, one for each branch within; the preflight's is ``""``.
         refused: why the latest command was not taken; empty again after the next one that was.
         loss: the data-loss window as last measured.
         reopened_at: start of the second data-loss window (writes a later rollback would strand).
@@ -117,7 +125,7 @@ class RunState:
     preflight_problems: tuple[str, ...] = ()
     armed: bool = False
     steps: dict[str, StepState] = field(default_factory=dict)
-    now_step: str = ""
+    in_hand: tuple[str, ...] = ()
     halted: dict[str, HaltedState] = field(default_factory=dict)
     halted_at: datetime | None = None
     halt_proven: bool = False
@@ -139,6 +147,15 @@ class RunState:
     def begun(self) -> bool:
         """Tell whether all inputs are recorded: before that nothing was done, and nothing can be taken up."""
         return all(name in self.inputs for name in self.plan.inputs)
+
+    @property
+    def now_step(self) -> str:
+        """Return the step in hand that matters now: the one that asks, else the one begun last.
+
+        Empty between steps, and while the preflight is in hand (``steps[""]``, which has prompts of its own).
+        """
+        asking = (key for key in self.in_hand if self.steps[key].prompt is not None)
+        return next(asking, self.in_hand[-1] if self.in_hand else "")
 
     @property
     def prompt(self) -> Prompt | None:

@@ -1,6 +1,5 @@
 """Runs one step to its end: condition, action, proof, and whatever trouble comes between."""
 
-import asyncio
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -12,8 +11,8 @@ from cockpit.aws.port import AwsFailure, OutcomeUnknown
 from cockpit.engine import records as r
 from cockpit.engine import trouble
 from cockpit.engine.actions.base import Action, Result
+from cockpit.engine.brakes import Decided, Interrupted
 from cockpit.engine.commands import Skip, SolveTrouble
-from cockpit.engine.desk import Desk, Interruption
 from cockpit.engine.errors import EngineError
 from cockpit.engine.lenient import stand_ins
 from cockpit.engine.mutation import record_effects, record_writes_of_calls
@@ -34,14 +33,6 @@ T = TypeVar("T")
 _LOGGER = logging.getLogger(__name__)
 
 
-class Interrupted(Exception):
-    """The work in hand was given up; `by` says for what (`SolveTrouble`: abort, chosen at a trouble prompt)."""
-
-    def __init__(self, by: Interruption | SolveTrouble) -> None:
-        super().__init__(type(by).__name__)
-        self.by = by
-
-
 @dataclass(frozen=True, slots=True)
 class _Ending:
     """How an attempt ends; `again` True: another one follows."""
@@ -50,31 +41,6 @@ class _Ending:
     reason: str = ""
     captured: dict[str, JsonValue] = field(default_factory=dict)
     again: bool = False
-
-
-async def interruptible(desk: Desk, work: Coroutine[Any, Any, T]) -> T:
-    """Await work, but give it up when the desk says so; a call in flight is waited for first.
-
-    Raises:
-        Interrupted: the work was given up.
-    """
-    task = asyncio.ensure_future(work)
-    given_up = asyncio.ensure_future(desk.interrupted())
-    try:
-        await asyncio.wait({task, given_up}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            await desk.quiet()
-            task.cancel()
-            await asyncio.wait({task})
-    finally:
-        given_up.cancel()
-        task.cancel()
-    if task.cancelled():
-        by = desk.take_interruption()
-        if by is None:
-            raise asyncio.CancelledError
-        raise Interrupted(by)
-    return task.result()
 
 
 class StepRunner:
@@ -120,6 +86,7 @@ class StepRunner:
                 captured=ending.captured,
             )
         )
+        self._core.brakes.release(self._step.id)
 
     async def _attempt(self, context: EngineStepContext) -> _Ending:
         try:
@@ -130,8 +97,9 @@ class StepRunner:
             by = interrupted.by
             if isinstance(by, Skip):
                 return _Ending(Outcome.SKIPPED, by.reason)
-            if isinstance(by, SolveTrouble) or not self._core.desk.is_closed:
-                self._end(context.attempt, self._given_up())
+            if not self._core.brakes.is_closed:
+                how = "ended by a decision" if isinstance(by, Decided) else "aborted"
+                self._end(context.attempt, self._given_up(how))
             raise
 
     def _is_wanted(self) -> bool:
@@ -230,13 +198,13 @@ class StepRunner:
             return _Ending(Outcome.SKIPPED, answer.reason)
         return _Ending(Outcome.FAILED, reason, again=True)
 
-    def _given_up(self) -> _Ending:
+    def _given_up(self, how: str) -> _Ending:
         calls = [call for call in self._state().calls if call.intent.attempt == self._state().attempt]
         if any(call.is_unknown for call in calls):
-            return _Ending(Outcome.UNKNOWN, "The run was aborted; nobody knows whether the last call took effect.")
+            return _Ending(Outcome.UNKNOWN, f"The run was {how}; nobody knows whether the last call took effect.")
         if any(call.took_effect for call in calls):
-            return _Ending(Outcome.FAILED, "The run was aborted after a call took effect and before it was proven.")
-        return _Ending(Outcome.SKIPPED, "The run was aborted; the step changed nothing.")
+            return _Ending(Outcome.FAILED, f"The run was {how} after a call took effect and before it was proven.")
+        return _Ending(Outcome.SKIPPED, f"The run was {how}; the step changed nothing.")
 
     async def _interruptible(self, work: Coroutine[Any, Any, T]) -> T:
-        return await interruptible(self._core.desk, work)
+        return await self._core.brakes.interruptible(self._step.id, work)

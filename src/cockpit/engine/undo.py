@@ -7,13 +7,13 @@ from cockpit.plans.schema import Cost, Step
 
 
 def undoable(state: RunState) -> tuple[Step, ...]:
-    """Return the steps to take back, last first: those that did something and say how it is taken back.
+    """Return the steps to take back, the one that ended last first: those that did something and say how to undo it.
 
     A step with a call of unknown outcome is left out: undoing what may not have happened is one more unknown.
     Nothing before a point of no return that was passed is taken back.
     """
     found: list[Step] = []
-    for step in reversed(state.plan.steps):
+    for step in _last_first(state):
         now = state.steps.get(step.id)
         if now is None or now.undone is not None:
             continue
@@ -31,17 +31,29 @@ def undoable(state: RunState) -> tuple[Step, ...]:
 
 
 def restorable(state: RunState) -> tuple[Step, ...]:
-    """Return the steps whose undo puts back what is still halted, last first.
+    """Return the steps whose undo puts back what is still halted, the one that ended last first.
 
     A step with a call of unknown outcome is left out, as in `undoable`, and one that does not say how it is undone.
     """
     wanted = {halt.step for halt in state.still_halted}
-    found = [step for step in state.plan.steps if step.id in wanted and step.undo is not None]
     return tuple(
         step
-        for step in reversed(found)
-        if (now := state.steps.get(step.id)) is not None and not any(call.is_unknown for call in now.calls)
+        for step in _last_first(state)
+        if step.id in wanted
+        and step.undo is not None
+        and (now := state.steps.get(step.id)) is not None
+        and not any(call.is_unknown for call in now.calls)
     )
+
+
+def _last_first(state: RunState) -> list[Step]:
+    """Return the steps in the reverse of the order in which they ended.
+
+    Without parallel branches that is the plan's order reversed; with them, what came after is undone before it.
+    """
+    place = {step.id: number for number, step in enumerate(state.plan.steps)}
+    ended = {step.step: step.over_seq for step in state.steps.values()}
+    return sorted(state.plan.steps, key=lambda step: (ended.get(step.id, -1), place[step.id]), reverse=True)
 
 
 def undo_step(step: Step) -> Step:

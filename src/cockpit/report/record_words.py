@@ -121,6 +121,11 @@ def _step_started(record: r.StepStarted) -> str:
 
 
 @_words.register
+def _queued(record: r.Queued) -> str:
+    return f"{_step(record.step)} has a question: it comes once the one before it is answered"
+
+
+@_words.register
 def _prompted(record: r.Prompted) -> str:
     return f"{_step(record.step)} waits for a person: {record.prompt.kind.replace('_', ' ')}"
 
