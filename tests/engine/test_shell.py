@@ -85,7 +85,7 @@ async def test_a_program_that_is_not_there_is_said_so(tmp_path):
     assert "/no/such/program could not be started" in result.reason
 
 
-@pytest.mark.parametrize(("more", "words"), [({"host": "db-1"}, "not on db-1"), ({"cwd": "/no/such"}, "/no/such")])
+@pytest.mark.parametrize(("more", "words"), [({"host": "db-1"}, "no host db-1"), ({"cwd": "/no/such"}, "/no/such")])
 async def test_what_cannot_be_run_here_starts_nothing(tmp_path, more, words):
     """Another host or a missing folder must be refused before anything runs."""
     spec = {"argv": python("open('ran', 'w')"), "cwd": str(tmp_path), "timeout": "PT5S", **more}

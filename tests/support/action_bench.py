@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from cockpit.aws.port import AwsAnswer, AwsPort, Identity, Permit, ReadFailed
+from cockpit.config.schema import Host
 from cockpit.engine import records as r
 from cockpit.engine.actions.base import Result
 from cockpit.engine.commands import StepCommand
@@ -137,6 +138,7 @@ class Bench:
     seen: dict[str, tuple[str, bool | None]] = field(default_factory=dict)
     records: list[r.Record] = field(default_factory=list)
     attempt: int = 1
+    hosts: Mapping[str, Host] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._state: RunState | None = None

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from cockpit.config.errors import ConfigError
 from cockpit.config.ordinary import ORDINARY_NAME, ordinary_place
 from cockpit.config.paths import find_config
-from cockpit.config.schema import Config, Environment
+from cockpit.config.schema import DESTINATION, Config, Environment
 from cockpit.config.toml_lines import line_of
 
 __all__ = ["ConfigError", "choose_environment", "load_config"]
@@ -99,10 +99,15 @@ def _words(details: ErrorDetails) -> str:
     return f"{message[:1].lower()}{message[1:]}; got {_short(details['input'])}"
 
 
+_PATTERNS = {
+    r"^\d{12}$": "a 12-digit AWS account id in quotes",
+    r"^[a-z]{2}(-[a-z]+)+-\d$": "an AWS region such as us-east-1",
+    DESTINATION: "a destination as ssh takes it, such as deploy@app-1",
+}
+
+
 def _pattern_in_words(pattern: str) -> str:
-    if pattern == r"^\d{12}$":
-        return "a 12-digit AWS account id in quotes"
-    return "an AWS region such as us-east-1"
+    return _PATTERNS.get(pattern, "a plain name")
 
 
 def _short(value: Any) -> str:

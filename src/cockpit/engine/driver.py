@@ -235,7 +235,7 @@ def driver_name(operator: str) -> str:
 
 def _driven(thread: EngineThread, port: AwsPort, log: RunLog, folder: Path, environment: Environment) -> DrivenRun:
     desk = Desk(log)
-    core = RunCore(log, port, desk, AwsCallBook(), folder, environment.account)
+    core = RunCore(log, port, desk, AwsCallBook(), folder, environment.account, environment.hosts)
     run = DrivenRun(thread, log, desk, port.close)
     locks = held_locks(folder.parent, log.state().scope, except_run=folder.name)
     run.begin(Runner(core, ACTIONS, locks).run())

@@ -12,6 +12,7 @@ from cockpit.engine.actions.base import Action, Verdict
 from cockpit.engine.commands import Answer, SolveTrouble
 from cockpit.engine.prompts import TextPrompt
 from cockpit.engine.reconcile import read_values
+from cockpit.engine.shell_job import LineDown
 from cockpit.engine.state import CallState
 from cockpit.engine.step_context import EngineStepContext
 from cockpit.plans.actions.aws import AwsSpec
@@ -69,6 +70,8 @@ async def _look(
         verdict = await action.reconcile(context, spec, intent)
     except ReadFailed as failure:
         return None, (f"AWS could not be read: {failure.fault.message} {failure.fault.remedy}".strip(),)
+    except LineDown as down:
+        return None, (f"the program could not be looked for: {down}",)
     except ExpressionError as error:
         return None, (f"what AWS answers cannot be judged: {error}",)
     if verdict is None:

@@ -1,94 +1,85 @@
-"""A program that runs beside the cockpit, found again by its folder (`shell_keeper` runs it)."""
+"""A program that outlives whoever asked for it, found again by its name: beside the cockpit, or on another host."""
 
-import fcntl
-import json
-import os
-import subprocess
-import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-from cockpit.engine import shell_keeper
+from typing import Literal, Protocol
 
 KEPT_OUTPUT = 200_000  # bytes of each stream that are read back
 
 
+class CannotStart(Exception):
+    """The program was not started, for certain; the text says why."""
+
+
+class LineDown(Exception):
+    """The host could not be asked, so nobody knows how the program stands.
+
+    Attributes:
+        passing: it may well be reached later; False: somebody has to mend something first (a key, a name).
+    """
+
+    def __init__(self, words: str, *, passing: bool = True) -> None:
+        super().__init__(words)
+        self.passing = passing
+
+
 @dataclass(frozen=True, slots=True)
-class JobEnd:
-    """How a program ended. `error` says why it has no proper end: not started, or ended at its time limit."""
+class Order:
+    """A program to run.
 
-    exit: int | None
-    error: str
+    Attributes:
+        env: added to PATH, HOME and LANG of the host; nothing else is handed on.
+        timeout: seconds after which the host ends it, whether or not anybody is there.
+    """
+
+    argv: tuple[str, ...]
+    cwd: str
+    env: Mapping[str, str]
+    timeout: float
 
 
-class ShellJob:
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """How a program stands.
+
+    Attributes:
+        state: ``absent``: it was never started; ``vanished``: it was, and neither it nor its end is to be found.
+        exit: exit status, if it ended by itself.
+        error: why it has no proper end: not to be started, or ended at its time limit.
+        output, complaint: what it has written to stdout and stderr, at most the last `KEPT_OUTPUT` bytes.
+    """
+
+    state: Literal["absent", "running", "ended", "vanished"]
+    exit: int | None = None
+    error: str = ""
+    output: str = ""
+    complaint: str = ""
+
+
+class Job(Protocol):
     """One run of one program, in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._keeper: subprocess.Popen[bytes] | None = None
-
-    @property
-    def was_started(self) -> bool:
-        """Tell whether the program may have started, by this process or an earlier one. False: it surely did not."""
-        return (self.folder / "started.json").exists() or self.is_kept
-
-    def start(self, argv: list[str], cwd: str, env: dict[str, str], timeout: float) -> None:
-        """Start the program.
+    async def start(self, order: Order) -> None:
+        """Start the program, unless it has been started before: to order it twice does no harm.
 
         Raises:
-            OSError: the folder cannot be written or the keeper cannot be started; the program did not start.
+            CannotStart: it did not start.
+            LineDown: nobody knows whether it did.
         """
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            shell_keeper.write_json(
-                self.folder / "job.json", {"argv": argv, "cwd": cwd, "env": env, "timeout": timeout}
-            )
-            # -I: nothing of the caller's Python settings; the lock travels with the descriptor.
-            self._keeper = subprocess.Popen(
-                [sys.executable, "-I", str(Path(shell_keeper.__file__)), str(self.folder)],
-                env={"PATH": os.environ.get("PATH", os.defpath)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                pass_fds=(lock.fileno(),),
-            )
 
-    def end(self) -> JobEnd | None:
-        """Return how the program ended; None while it has not."""
-        if self._keeper is not None:
-            self._keeper.poll()  # reaps it
-        found = _load(self.folder / "ended.json")
-        return None if found is None else JobEnd(found.get("exit"), str(found.get("error") or ""))
+    async def look(self, patience: float) -> JobView:
+        """Return how it stands, at once if it has ended, else after at most `patience` seconds (real ones).
 
-    @property
-    def is_kept(self) -> bool:
-        """Tell whether the keeper is alive. It holds the lock; the system frees it when it dies, however it dies."""
-        try:
-            with (self.folder / "lock").open("r") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        Raises:
+            LineDown: nobody knows.
+        """
 
-    def output(self, stream: str = "stdout") -> str:
-        """Return what the program has written so far, at most the last `KEPT_OUTPUT` bytes."""
-        try:
-            with (self.folder / stream).open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - KEPT_OUTPUT))
-                return file.read().decode("utf-8", "replace")
-        except OSError:
-            return ""
+    async def settle(self) -> JobView:
+        """Return how it stands now; if it was never started, an order that is still on its way comes to nothing.
 
+        Raises:
+            LineDown: nobody knows.
+        """
 
-def _load(path: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
+    async def forget(self) -> None:
+        """Remove what is left of it, if the host can be reached; only for what has ended."""

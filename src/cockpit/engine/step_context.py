@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from cockpit.config.schema import Host
 from cockpit.engine import records as r
 from cockpit.engine.actions.base import Result
 from cockpit.engine.commands import StepCommand
@@ -63,6 +64,11 @@ class EngineStepContext:
     def folder(self) -> Path:
         """Return the folder for this step's files."""
         return self._core.folder / "steps" / self._step.id
+
+    @property
+    def hosts(self) -> Mapping[str, Host]:
+        """Return the machines of the environment that programs may run on."""
+        return self._core.hosts
 
     def state(self) -> RunState:
         """Return the state after the latest record."""

@@ -7,6 +7,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import JsonValue
 
+from cockpit.config.schema import Host
 from cockpit.engine.commands import StepCommand
 from cockpit.engine.prompts import PlannedCall, Prompt
 from cockpit.engine.records import Intent, Record
@@ -65,6 +66,10 @@ class StepContext(Protocol):
     @property
     def folder(self) -> Path:
         """Return the folder for this step's files, beside the journal. It may not exist yet; it outlives attempts."""
+
+    @property
+    def hosts(self) -> Mapping[str, Host]:
+        """Return the machines of the environment that programs may run on, by name."""
 
     def state(self) -> RunState:
         """Return the state after the latest record."""

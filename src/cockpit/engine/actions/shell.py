@@ -1,26 +1,29 @@
-"""``shell``: a program on this machine, as an argument vector."""
+"""``shell``: a program on this machine or another host, as an argument vector."""
 
 import asyncio
-import os
-import re
-import shlex
-from pathlib import Path
-
-from pydantic import JsonValue
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from cockpit.aws.port import OutcomeUnknown
+from cockpit.engine.actions.again import look_again
 from cockpit.engine.actions.base import Result, StepContext, Verdict
+from cockpit.engine.actions.shell_program import Program, Unfit, job_of, judge, program_of
 from cockpit.engine.prompts import PlannedCall
-from cockpit.engine.records import Acked, Intent, WritesHalted, WritesReopened
-from cockpit.engine.shell_job import JobEnd, ShellJob
+from cockpit.engine.records import Acked, CallFailed, CallUnknown, Intent, WritesHalted, WritesReopened
+from cockpit.engine.shell_job import CannotStart, Job, JobView, LineDown
 from cockpit.model.effect import Effect, Outcome
-from cockpit.model.text import clean, clean_block
+from cockpit.model.text import clean
 from cockpit.plans.actions.shell import ShellSpec
-from cockpit.plans.expressions import segments
 
-LOCAL = "local"
-_LOOK_EVERY = 0.2  # real seconds: the program runs in real time, whatever clock the run has
-_OUTPUT_LIMIT = 4000  # characters of output kept in the journal
+T = TypeVar("T")
+
+# Real seconds: programs run in real time, whatever clock the run has.
+_LOOK_FOR = 0.2
+_LOOK_FOR_REMOTE = 5.0
+_LINE_PAUSE = 2.0
+_LINE_PATIENCE = 20.0  # to start something
+_LINE_PATIENCE_LATER = 600.0  # for the end of something, beyond its time limit
 
 
 class ShellAction:
@@ -28,88 +31,146 @@ class ShellAction:
 
     async def perform(self, context: StepContext, spec: ShellSpec) -> Result:
         """Carry out the step; a program that an earlier cockpit started in this attempt is waited for, not repeated."""
-        host = str(context.resolve(spec.host))
-        argv, cwd = [str(context.resolve(word)) for word in spec.argv], str(context.resolve(spec.cwd))
-        if reason := _unfit(spec, host, argv, cwd):
-            return Result(Outcome.FAILED, reason=f"{reason} Nothing was started.")
-        changes = context.step.effect is not Effect.READ
-        job = _job(context)
-        if not job.was_started:
-            call = _planned(context, argv, cwd, host)
-            if changes or context.dry:
-                await context.confirm([call])
+        try:
+            program, job = program_of(context, spec), job_of(context, spec, context.attempt)
+            if context.step.effect is not Effect.READ:
+                return await _change(context, program, job)
             if context.dry:
+                await context.confirm([program.call(context)])
                 return Result(reason="dry run: the program was not started")
-            env = _environment({name: str(context.resolve(value)) for name, value in spec.env.items()})
-            if changes:
-                context.record(_intent(context, call))
-            try:
-                job.start(argv, cwd, env, spec.timeout.total_seconds())
-            except OSError as error:
-                reason = f"{clean(argv[0])} could not be started: {error.strerror}. Nothing was changed."
-                return Result(Outcome.FAILED, reason=reason)
-        end = await _wait(context, job)
-        if end is None:
-            return _lost(context, job, changes=changes)
-        if changes:
-            _acknowledge(context, end)
-        return _judge(spec, job, end)
+            return await look_again(context, spec, lambda: _read(context, program, job))
+        except (Unfit, CannotStart) as reason:
+            return Result(Outcome.FAILED, reason=f"{reason} Nothing was started.")
+        except LineDown as down:  # of a read, or before a change was ordered
+            return Result(Outcome.FAILED, reason=f"{down}. Nothing was changed.")
 
     async def reconcile(self, context: StepContext, spec: ShellSpec, intent: Intent) -> Verdict | None:
-        """Look into the folder of the attempt: was the program started, does it run, how did it end."""
-        del spec
-        job = ShellJob(context.folder / f"shell-{intent.attempt}")
-        end = job.end()
-        if end is not None:
-            return Verdict("happened", (f"it ended with exit status {end.exit}. {end.error}".strip(),))
-        if job.is_kept:
+        """Ask the host about the attempt: was the program started, does it run, how did it end.
+
+        Raises:
+            LineDown: it cannot be asked.
+        """
+        try:
+            view = await job_of(context, spec, intent.attempt).settle()
+        except Unfit:
+            return None
+        if view.state == "ended":
+            return Verdict("happened", (f"it ended with exit status {view.exit}. {view.error}".strip(),))
+        if view.state == "running":
             return Verdict("happened", ("it is still running: the step waits for it",))
-        if job.was_started:
+        if view.state == "vanished":
             return None  # it ran, and the machine or its keeper went down: how far it came is for a person to find out
         return Verdict("not_happened", ("it was never started",))
 
 
-def _is_folder(path: str) -> bool:
-    return Path(path).is_dir()
+async def _read(context: StepContext, program: Program, job: Job) -> Result:
+    """Run a program that changes nothing, once; one that was started before a crash is waited for."""
+    view = await _patiently(lambda: job.look(0))
+    if view.state == "absent":
+        await _patiently(lambda: job.start(program.order))
+        view = await _end(context, program, job)
+    elif view.state == "running":
+        view = await _end(context, program, job)
+    result = judge(context, program, view) if view.state == "ended" else _vanished(context, view, program)
+    again = result.outcome is not Outcome.DONE or program.spec.hold
+    if program.is_remote or program.spec.private or again:
+        await job.forget()
+    if not program.spec.private or not result.reason:
+        context.observe("program", result.reason or "as wanted", ok=result.outcome is Outcome.DONE)
+    return result
 
 
-def _unfit(spec: ShellSpec, host: str, argv: list[str], cwd: str) -> str:
-    """Return why the program is not started as asked; empty if it can be."""
-    if host != LOCAL:
-        return f"This cockpit runs programs on this machine only, not on {clean(host)}."
-    if (option := _hidden_option(spec, argv)) is not None:
-        return f"A value begins with a dash and would be taken for an option: {clean(option, 200)!r}."
-    return "" if _is_folder(cwd) else f"The folder {clean(cwd)} does not exist."
+async def _change(context: StepContext, program: Program, job: Job) -> Result:
+    """Run a program that changes something, with its intent on disk before and its end after."""
+    if not _is_ordered(context):
+        call = program.call(context)
+        await context.confirm([call])
+        if context.dry:
+            return Result(reason="dry run: the program was not started")
+        context.record(_intent(context, call))
+        try:
+            await _patiently(lambda: job.start(program.order))
+        except CannotStart as reason:
+            _record_failed(context, str(reason))
+            raise
+        except LineDown as down:
+            _raise_unknown(context, (f"nobody knows whether the program was started: {down}",))
+    try:
+        view = await _end(context, program, job)
+    except LineDown as down:
+        _raise_unknown(context, (f"nobody knows how the program stands: {down}",))
+    if view.state != "ended":
+        vanished = _vanished(context, view, program)
+        if not _has_ended(context):
+            _raise_unknown(context, (vanished.reason,))
+        known = "the operator has evidence that the program did its work"
+        return Result(captured={"exit": None}, reason=known)
+    _acknowledge(context, view)
+    result = judge(context, program, view)
+    if program.spec.private:
+        await job.forget()
+    return result
 
 
-def _hidden_option(spec: ShellSpec, argv: list[str]) -> str | None:
-    """Return a word that begins with a dash although the plan's author wrote none there: a value, not an option."""
-    for template, word in zip(spec.argv, argv, strict=True):
-        if word.startswith("-") and segments(template)[0].is_expression:
-            return word
-    return None
+async def _end(context: StepContext, program: Program, job: Job) -> JobView:
+    """Wait for the program's end. A line that is down is waited for: the program goes on without it.
+
+    Raises:
+        LineDown: the line stays down, and the program of a change is not known to have been started.
+    """
+    lost_at: float | None = None
+    limit = program.order.timeout + _LINE_PATIENCE_LATER
+    while True:
+        try:
+            view = await job.look(_LOOK_FOR_REMOTE if program.is_remote else _LOOK_FOR)
+        except LineDown as down:
+            lost_at = lost_at or time.monotonic()
+            is_over = not down.passing or time.monotonic() - lost_at > limit
+            if is_over and not (_is_ordered(context) and _has_ended(context)):
+                raise
+            context.observe("line", f"{down}. The program goes on by itself; looking again.", ok=False)
+            await asyncio.sleep(_LINE_PAUSE)
+            continue
+        if lost_at is not None:
+            context.observe("line", f"{program.host_name} answers again", ok=True)
+            lost_at = None
+        if view.state != "running":
+            return view
+        lines = view.output.strip().splitlines()
+        if lines and not program.spec.private:
+            context.observe("output", clean(lines[-1], 200))
 
 
-def _job(context: StepContext) -> ShellJob:
-    return ShellJob(context.folder / f"shell-{context.attempt}")
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask again for a while if the line is down.
+
+    Raises:
+        LineDown: it stays down.
+    """
+    began = time.monotonic()
+    while True:
+        try:
+            return await ask()
+        except LineDown as down:
+            if not down.passing or time.monotonic() - began > _LINE_PATIENCE:
+                raise
+        await asyncio.sleep(_LINE_PAUSE)
 
 
-def _environment(wanted: dict[str, str]) -> dict[str, str]:
-    """Return a minimal environment: the plan says what else the program gets."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, **wanted}
+def _vanished(context: StepContext, view: JobView, program: Program) -> Result:
+    last = "" if program.spec.private else f"; last output: {clean(view.output[-300:])}"
+    words = f"the program of step {context.step.id} ended without leaving its exit status{last}"
+    return Result(Outcome.FAILED, reason=words)
 
 
-def _planned(context: StepContext, argv: list[str], cwd: str, host: str) -> PlannedCall:
-    return PlannedCall(
-        service="shell",
-        operation=clean(Path(argv[0]).name, 60),
-        region=context.scope.region,
-        account=context.scope.account,
-        params={"argv": list[JsonValue](argv), "cwd": cwd, "host": host},
-        command=clean(f"cd {shlex.quote(cwd)} && {shlex.join(argv)}"),
-        target="this machine",
-    )
+def _is_ordered(context: StepContext) -> bool:
+    """Tell whether this attempt has its intent on disk: then the program was started, or the engine asked about it."""
+    calls = context.state().steps[context.step.id].calls
+    return any(call.intent.attempt == context.attempt for call in calls)
+
+
+def _has_ended(context: StepContext) -> bool:
+    return context.state().steps[context.step.id].calls[-1].took_effect
 
 
 def _intent(context: StepContext, call: PlannedCall) -> Intent:
@@ -124,61 +185,27 @@ def _intent(context: StepContext, call: PlannedCall) -> Intent:
     )
 
 
-def _acknowledge(context: StepContext, end: JobEnd) -> None:
+def _record_failed(context: StepContext, reason: str) -> None:
+    where = {"step": context.step.id, "attempt": context.attempt}
+    context.record(CallFailed(**where, call=0, code="NotStarted", message=clean(reason)))
+
+
+def _raise_unknown(context: StepContext, evidence: tuple[str, ...]) -> None:
+    told = tuple(clean(line) for line in evidence)
+    if context.state().steps[context.step.id].calls[-1].end is None:
+        context.record(CallUnknown(step=context.step.id, attempt=context.attempt, call=0, evidence=told))
+    raise OutcomeUnknown(told)
+
+
+def _acknowledge(context: StepContext, view: JobView) -> None:
     """Record the end of a program that changes something, and what the step says about writes.
 
     After a crash the call has been reconciled with its running program already: it ended only once.
     """
     step, now = context.step, context.clock.now()
     if not _has_ended(context):
-        context.record(Acked(step=step.id, attempt=context.attempt, call=0, request_id="", answer={"exit": end.exit}))
+        context.record(Acked(step=step.id, attempt=context.attempt, call=0, request_id="", answer={"exit": view.exit}))
     if step.stops_writes:  # whoever wrote it down first: writes end when the program does
         context.record(WritesHalted(at=now, proven=False, basis=f"{clean(step.title)}: the program ended"))
     if step.reopens_writes and context.state().reopened_at is None:
         context.record(WritesReopened(at=context.state().steps[step.id].calls[-1].at))
-
-
-def _has_ended(context: StepContext) -> bool:
-    return context.state().steps[context.step.id].calls[-1].took_effect
-
-
-async def _wait(context: StepContext, job: ShellJob) -> JobEnd | None:
-    """Wait for the end of the program; None if its keeper is gone without having written one."""
-    while True:
-        kept = job.is_kept  # asked before the end is looked for: a keeper writes it, then goes
-        end = job.end()
-        if end is not None or not kept:
-            return end
-        lines = job.output().strip().splitlines()
-        if lines:
-            context.observe("output", clean(lines[-1], 200))
-        await asyncio.sleep(_LOOK_EVERY)
-
-
-def _lost(context: StepContext, job: ShellJob, *, changes: bool) -> Result:
-    """End a step whose program vanished: the machine went down, or somebody killed it."""
-    last = clean(job.output()[-300:])
-    evidence = (f"the program of step {context.step.id} ended without leaving its exit status", f"last output: {last}")
-    if changes and not _has_ended(context):
-        raise OutcomeUnknown(evidence)
-    if changes:
-        return Result(captured={"exit": None}, reason="the operator has evidence that the program did its work")
-    return Result(Outcome.FAILED, reason="; ".join(evidence))
-
-
-def _judge(spec: ShellSpec, job: ShellJob, end: JobEnd) -> Result:
-    output = job.output()
-    captured: dict[str, JsonValue] = {"exit": end.exit}
-    if spec.capture_output:
-        captured["output"] = clean_block(output, _OUTPUT_LIMIT)
-    if end.error:
-        return Result(Outcome.FAILED, captured, clean(end.error))
-    if end.exit not in spec.expect_exit:
-        complaint = clean(job.output("stderr")[-400:] or output[-400:])
-        return Result(Outcome.FAILED, captured, f"exit status {end.exit}: {complaint}")
-    if spec.expect_output is not None and not re.search(spec.expect_output, output):
-        wanted = clean(spec.expect_output, 100)
-        return Result(
-            Outcome.FAILED, captured, f"the output does not contain {wanted}; it ends {clean(output[-200:])!r}"
-        )
-    return Result(captured=captured)

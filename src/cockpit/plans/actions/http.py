@@ -1,7 +1,7 @@
 """``http``: look at a URL and assert what it answers."""
 
-from typing import Literal
 from datetime import timedelta
+from typing import Literal
 
 from pydantic import Field
 
