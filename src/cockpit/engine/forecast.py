@@ -1,11 +1,11 @@
 """How long a run may still take, from documented and drilled durations. Pure; every number is an estimate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cockpit.engine.branches import Group, is_settled, parts
 from cockpit.engine.state import RunState, StepState
-from cockpit.model.effect import Outcome
 from cockpit.plans.schema import Plan, Step
 
 _HALF, _MOST = 0.5, 0.95
@@ -37,7 +37,8 @@ class Forecast:
 
     Attributes:
         elapsed: since the run was opened, until now or its end.
-        remaining: sum of what the open steps are expected to take still (p50).
+        remaining: what the open steps are expected to take still (p50), one after the other; of branches that run side
+            by side, the longest way through.
         remaining_at_most: the same at p95 each: a pessimistic sum.
         unknown: ids of open steps of which nothing is known; they are not in the sums.
         rto: documented recovery-time objective; None if none is stated.
@@ -64,21 +65,43 @@ class Forecast:
 def forecast(state: RunState, now: datetime) -> Forecast:
     """Return the times of a run as known at `now` (UTC, the run's clock)."""
     steps = tuple(_step_time(state.plan, step, state.steps.get(step.id), now) for step in state.plan.steps)
-    still, still_at_most, unknown = timedelta(0), timedelta(0), []
+    still: dict[str, timedelta] = {}
+    still_at_most: dict[str, timedelta] = {}
+    unknown = []
     for time in steps:
         known = state.steps.get(time.step)
-        if state.ended or (known is not None and known.outcome in (Outcome.DONE, Outcome.SKIPPED)):
+        if state.ended or is_settled(known):
             continue
         if time.expected is None or time.at_most is None:
             unknown.append(time.step)
             continue
         spent = time.actual if known is not None and known.outcome is None and time.actual else timedelta(0)
-        still += max(time.expected - spent, timedelta(0))
-        still_at_most += max(time.at_most - spent, timedelta(0))
-    end = state.last_at if state.ended else now
+        still[time.step] = max(time.expected - spent, timedelta(0))
+        still_at_most[time.step] = max(time.at_most - spent, timedelta(0))
     return Forecast(
-        steps, max(end - state.opened_at, timedelta(0)), still, still_at_most, tuple(unknown), state.plan.objectives.rto
+        steps=steps,
+        elapsed=max((state.last_at if state.ended else now) - state.opened_at, timedelta(0)),
+        remaining=_way_through(state.plan, still),
+        remaining_at_most=_way_through(state.plan, still_at_most),
+        unknown=tuple(unknown),
+        rto=state.plan.objectives.rto,
     )
+
+
+def _way_through(plan: Plan, durations: Mapping[str, timedelta]) -> timedelta:
+    """Return how long the plan takes if each step takes so long: branches side by side, the join after the last."""
+    total = timedelta(0)
+    for part in parts(plan):
+        total += durations.get(part.id, timedelta(0)) if isinstance(part, Step) else _longest(part, durations)
+    return total
+
+
+def _longest(group: Group, durations: Mapping[str, timedelta]) -> timedelta:
+    ends: dict[str, timedelta] = {}
+    for lane in group.lanes:
+        begin = max((ends[name] for name in lane.branch.after), default=timedelta(0))
+        ends[lane.branch.id] = begin + sum((durations.get(step.id, timedelta(0)) for step in lane.steps), timedelta(0))
+    return max(ends.values(), default=timedelta(0))
 
 
 def percentile(seconds: Sequence[float], part: float) -> float:
