@@ -11,7 +11,7 @@ from cockpit.engine.state import RunState
 from cockpit.engine.unattended import Unattended
 from cockpit.report.plain import prose
 from cockpit.report.prompt_lines import prompt_lines
-from cockpit.report.record_words import entry_line
+from cockpit.report.record_words import record_words
 from cockpit.report.run_lines import run_lines
 from cockpit.report.state_lines import state_lines
 
@@ -27,7 +27,7 @@ def attend(run: RunHandle, answers: Answers, shown: TextIO) -> int:
         if isinstance(record, Prompted):
             _print(shown, *prompt_lines(record.prompt, state))
         elif isinstance(record, Answered):
-            _print(shown, f"> {entry_line(entry)}")
+            _print(shown, f"> {record_words(record)}")
         else:
             _print(shown, *run_lines(entry, state))
 

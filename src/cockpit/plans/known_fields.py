@@ -29,7 +29,7 @@ def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseMo
     """Follow pydantic's location through fields, elements and tags of unions; None if it leads to no single model."""
     here: list[type[BaseModel]] = [model]
     for part in loc:
-        tagged = [each for each in here if part in _tags(each)]
+        tagged = [each for each in here if part in _tags(each)] if len(here) > 1 else []
         if tagged:
             here = tagged
         elif not isinstance(part, int):
