@@ -48,4 +48,4 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def _tags(model: type[BaseModel]) -> tuple[object, ...]:
     """Return what pydantic's location may call a member of a union: its ``kind``, or its own name."""
-    return (*((model.model_fields["kind"].default,) if "kind" in model.model_fields else ()), model.__name__.lower())
+    return (*((model.model_fields["kind"].default,) if "kind" in model.model_fields else ()), model.__name__)

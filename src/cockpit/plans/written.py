@@ -58,15 +58,16 @@ class Include(PlanModel):
 
 
 def _sequential(element: Any) -> str:
-    return "include" if isinstance(element, Include) or (isinstance(element, dict) and "include" in element) else "step"
+    is_include = isinstance(element, Include) or (isinstance(element, dict) and "include" in element)
+    return Include.__name__ if is_include else Step.__name__
 
 
 def _any(element: Any) -> str:
     is_parallel = isinstance(element, Parallel) or (isinstance(element, dict) and "parallel" in element)
-    return "parallel" if is_parallel else _sequential(element)
+    return Parallel.__name__ if is_parallel else _sequential(element)
 
 
-Sequential = Annotated[Annotated[Step, Tag("step")] | Annotated[Include, Tag("include")], Discriminator(_sequential)]
+Sequential = Annotated[Annotated[Step, Tag("Step")] | Annotated[Include, Tag("Include")], Discriminator(_sequential)]
 """One entry of a list of steps that are done in order."""
 
 
@@ -101,7 +102,7 @@ class Parallel(PlanModel):
 
 
 Element = Annotated[
-    Annotated[Step, Tag("step")] | Annotated[Include, Tag("include")] | Annotated[Parallel, Tag("parallel")],
+    Annotated[Step, Tag("Step")] | Annotated[Include, Tag("Include")] | Annotated[Parallel, Tag("Parallel")],
     Discriminator(_any),
 ]
 """One entry of a plan's list of steps."""
