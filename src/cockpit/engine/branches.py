@@ -1,6 +1,6 @@
 """Parallel branches of a plan: which may begin, which run, which have ended, and how long they took (RQ-20). Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -97,25 +97,32 @@ def branch_states(state: RunState) -> tuple[BranchState, ...]:
 
 
 def why_not_begin(state: RunState, step: Step) -> str:
-    """Return why the engine never begins an attempt at a step in this state; empty if it may."""
-    branch = branch_of(state.plan, step.id)
+    """Return why the engine never begins an attempt at a step in this state; empty if it may.
+
+    Of a plan without branches, only what is in hand is looked at.
+    """
+    plan, branch = state.plan, branch_of(state.plan, step.id)
     for other in state.in_hand:
-        beside = branch_of(state.plan, other)
+        beside = branch_of(plan, other)
         if branch is None or beside is None or beside.group != branch.group or beside.id == branch.id:
             return f"step {other or 'preflight'} has not ended"
-    states = branch_states(state)
-    if branch is None:
-        group = _open_group(states)
-        return f"the branches of {group} have not ended" if group else ""
-    ended = {each.branch.id for each in states if each.standing == "ended"}
-    waits_for = next((name for name in branch.after if name not in ended), "")
-    return f"branch {waits_for} has not ended" if waits_for else ""
+    if plan.branches and is_settled(state.steps.get(step.id)):
+        return f"step {step.id} has ended"
+    open_steps = (each.id for each in _waits_for(plan, step, branch) if not is_settled(state.steps.get(each.id)))
+    waits_for = next(open_steps, "") if plan.branches else ""
+    return f"step {waits_for} has not ended" if waits_for else ""
 
 
-def _open_group(states: tuple[BranchState, ...]) -> str:
-    """Return the group of which a branch has begun while not all have ended; empty if there is none."""
-    begun = {each.branch.group for each in states if each.began_at is not None}
-    return next((each.branch.group for each in states if each.branch.group in begun and each.standing != "ended"), "")
+def _waits_for(plan: Plan, step: Step, branch: Branch | None) -> Iterator[Step]:
+    """Yield the steps that must be done or skipped before a step: all before it but those side by side with it."""
+    beside = {each.id for each in plan.branches if branch is not None and each.group == branch.group}
+    if branch is not None:
+        beside -= {branch.id, *branch.after}
+    for each in plan.steps:
+        if each.id == step.id:
+            return
+        if each.branch not in beside:
+            yield each
 
 
 def _group(plan: Plan, group: str) -> Group:
