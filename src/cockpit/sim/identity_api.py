@@ -44,7 +44,7 @@ def get_caller_identity(self: TokenResponse) -> ActionResult:
 def simulate_principal_policy(request: Request) -> dict[str, Any]:
     """Say for each action, on each resource, whether the principal's policies allow it."""
     params = request.params
-    documents = [*_documents(request, params["PolicySourceArn"]), *params.get("PolicyInputList", [])]
+    documents = [*policies_of(request.account, params["PolicySourceArn"]), *params.get("PolicyInputList", [])]
     resources = params.get("ResourceArns") or ["*"]
     results = [
         _result(action, resource, decide(documents, action, resource))
@@ -66,17 +66,17 @@ def _result(action: str, resource: str, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _documents(request: Request, arn: str) -> list[str]:
+def policies_of(account: str, arn: str) -> list[str]:
     """Return the policies of a user, with their groups', or of a role; all-allowing if there is none.
 
     Raises:
         AwsError: the ARN is of no user or role; a session (assumed-role) is none.
     """
-    kind, _, name = arn.partition(f"::{request.account}:")[2].partition("/")
+    kind, _, name = arn.partition(f"::{account}:")[2].partition("/")
     if kind not in ("user", "role"):
         message = f"Invalid Entity Arn: {arn} does not clearly define entity type and name."
         raise AwsError("InvalidInput", message)
-    backend = iam_backends[request.account]["aws"]
+    backend = iam_backends[account]["aws"]
     name = name.rpartition("/")[2]
     entities: list[Any] = [role for role in backend.roles.values() if kind == "role" and role.name == name]
     if kind == "user" and name in backend.users:
