@@ -15,8 +15,7 @@ from cockpit.engine.prompts import TextPrompt
 from cockpit.engine.state import RunState
 from cockpit.engine.undo import undoable
 from cockpit.model.scope import EnvironmentKind, Scope
-from support.engine_rig import make_plan
-from support.parallel import branch, look, scale, two_branches
+from support.parallel import graphs, two_branches
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -47,22 +46,6 @@ def carried_out(state, *steps):
     for step in steps:
         state = after(state, begins(step), ends(step))
     return state
-
-
-@st.composite
-def graphs(draw):
-    """Return up to five branches of one to three steps; each comes after some of those written before it."""
-    count = draw(st.integers(2, 5))
-    names = [f"b{number}" for number in range(count)]
-    befores = [draw(st.sets(st.sampled_from(names[:n]))) if n else set() for n in range(count)]
-    sizes = [draw(st.integers(1, 3)) for _ in names]
-    steps = [scale(f"{name}_s{n}", branch=name) for name, size in zip(names, sizes, strict=True) for n in range(size)]
-    return make_plan(
-        look("first"),
-        *steps,
-        look("join"),
-        branches=[branch(name, *sorted(before)) for name, before in zip(names, befores, strict=True)],
-    )
 
 
 @given(graphs(), st.data())

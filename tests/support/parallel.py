@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+from hypothesis import strategies as st
+
 from cockpit.aws.port import AwsAnswer, Permit
 from cockpit.engine import commands as c
 from cockpit.engine import prompts as p
@@ -33,7 +35,7 @@ class ServicePort(ScriptedPort):
     async def mutate(self, permit: Permit, params: Any) -> AwsAnswer:
         """Scale a service."""
         name = params["service"]
-        while name in self.held:
+        while name in self.held:  # noqa: ASYNC110 - the test, in another thread, ends it
             await asyncio.sleep(0.002)
         self.sent.append((name, params["desiredCount"]))
         self.desired[name] = params["desiredCount"]
@@ -42,26 +44,28 @@ class ServicePort(ScriptedPort):
 
 def scale(step: str, *, branch: str | None = None, to: int = 1, **changes: Any) -> dict[str, Any]:
     """Return a step that scales the service of its own name, and knows its way back."""
-    where = {"cluster": "shop", "services": [step]}
-    call = {"call": "ecs:UpdateService", "params": {"cluster": "shop", "service": step, "desiredCount": to}}
-    back = {"call": "ecs:UpdateService", "params": {"cluster": "shop", "service": step, "desiredCount": 0}}
     return {
         "id": step,
         "branch": branch,
         "effect": "mutate",
-        "aws": {
-            **call,
-            "reconcile": {
-                "how": "declared",
-                "read": "ecs:DescribeServices",
-                "params": where,
-                "done_when": f"answer.services[0].desiredCount == `{to}`",
-                "unchanged_when": "answer.services[0].desiredCount == before.desired",
-                "capture": {"desired": "answer.services[0].desiredCount"},
-            },
-        },
-        "undo": {"words": "Scale it down", "aws": back},
+        "aws": _scaled(step, to),
+        "undo": {"words": "Scale it down", "aws": _scaled(step, 0)},
         **changes,
+    }
+
+
+def _scaled(service: str, to: int) -> dict[str, Any]:
+    return {
+        "call": "ecs:UpdateService",
+        "params": {"cluster": "shop", "service": service, "desiredCount": to},
+        "reconcile": {
+            "how": "declared",
+            "read": "ecs:DescribeServices",
+            "params": {"cluster": "shop", "services": [service]},
+            "done_when": f"answer.services[0].desiredCount == `{to}`",
+            "unchanged_when": "answer.services[0].desiredCount == before.desired",
+            "capture": {"desired": "answer.services[0].desiredCount"},
+        },
     }
 
 
@@ -100,6 +104,21 @@ def two_branches(*, budget: str | None = None, **of_login: Any) -> Plan:
     )
 
 
+@st.composite
+def graphs(draw: st.DrawFn) -> Plan:
+    """Return a plan of two to five branches of one to three steps; each comes after some of those written before it."""
+    names = [f"b{number}" for number in range(draw(st.integers(2, 5)))]
+    befores = [draw(st.sets(st.sampled_from(names[:n]))) if n else set() for n in range(len(names))]
+    sizes = [draw(st.integers(1, 3)) for _ in names]
+    steps = [scale(f"{name}_s{n}", branch=name) for name, size in zip(names, sizes, strict=True) for n in range(size)]
+    return make_plan(
+        look("first"),
+        *steps,
+        look("join"),
+        branches=[branch(name, *sorted(before)) for name, before in zip(names, befores, strict=True)],
+    )
+
+
 def service_rig(folder: Any) -> Rig:
     """Return a rig whose AWS has services."""
     rig = Rig(folder)
@@ -126,7 +145,7 @@ def say_yes(run: DrivenRun, step: str) -> None:
 
 
 def answer_plainly(run: DrivenRun, attempt: int) -> None:
-    """Answer the open prompt: confirm, tick off, choose the first."""
+    """Answer the open prompt: confirm, tick off, choose the first, try again what surely did not happen."""
     state = run.state()
     step, prompt = state.now_step, state.prompt
     if isinstance(prompt, p.ConfirmPrompt):
@@ -135,6 +154,8 @@ def answer_plainly(run: DrivenRun, attempt: int) -> None:
         run.send(c.TickOff(step, attempt, items={item.id: True for item in prompt.items}))
     elif isinstance(prompt, p.ChoicePrompt):
         run.send(c.Answer(step, attempt, value=prompt.choices[0].value))
+    elif isinstance(prompt, p.TroublePrompt) and "retry" in prompt.ways:
+        run.send(c.SolveTrouble(step, attempt, way="retry"))
     else:
         raise AssertionError(f"{step} asks {prompt}")
 
