@@ -5,6 +5,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.handlers import format_date_time
@@ -36,7 +37,10 @@ class Front:
         hold: Hold | None = None
         with simulation.world.lock:
             simulation.world.catch_up()
-            if environ.get("PATH_INFO", "").startswith(OWN_PATH):
+            page = self._page(environ.get("PATH_INFO", ""))
+            if page is not None:
+                status, headers, content = page
+            elif environ.get("PATH_INFO", "").startswith(OWN_PATH):
                 status, headers, content = self._own_answer(environ, body)
             else:
                 call = identify(environ, body)
@@ -73,6 +77,15 @@ class Front:
         if status.startswith("5") or _is_no_aws_answer(status, headers, content):
             return _not_simulated(environ, what, "")
         return status, headers, content
+
+    def _page(self, path: str) -> Answer | None:
+        """Answer somebody who looks at a web page of the simulated world; None if there is none at that path."""
+        for beginning, page in self._simulation.pages.items():
+            if path.startswith(beginning):
+                status, content = page(path)
+                line = f"{status} {HTTPStatus(status).phrase}"
+                return line, [("Content-Type", "application/json")], json.dumps(content).encode()
+        return None
 
     def _own_answer(self, environ: dict[str, Any], body: bytes) -> Answer:
         """Answer what is not AWS: the calls received, calls to hold, and the truth that tests compare with."""

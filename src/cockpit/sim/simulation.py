@@ -115,6 +115,7 @@ class Simulation:
             at the world's present moment; the scenario sets the stage with it.
         parts: the models that other services build on, by their class; each is put there by its own `install`.
         truth: parts of the answer to ``GET /_cockpit/truth``, by name.
+        pages: web pages that are no AWS calls, by the beginning of their path: path → HTTP status and JSON.
     """
 
     world: World
@@ -130,3 +131,4 @@ class Simulation:
     client: Callable[[str, str], Any] = _no_client
     parts: dict[type, Any] = field(default_factory=dict)
     truth: dict[str, Callable[[dict[str, str]], JsonValue]] = field(default_factory=dict)
+    pages: dict[str, Callable[[str], tuple[int, JsonValue]]] = field(default_factory=dict)
