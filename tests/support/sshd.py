@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,7 +37,8 @@ class Sshd:
         port: where it listens on 127.0.0.1.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str] | None = None) -> None:
+        """Start it; `environ` is set in every session."""
         server = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
         assert all((server, shutil.which("ssh"), shutil.which("ssh-keygen"))), MISSING
         self._folder = folder
@@ -44,12 +46,17 @@ class Sshd:
         for name in ("host_key", "user_key"):
             make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(make, check=True, stdin=subprocess.DEVNULL)
-        (folder / "sshd_config").write_text(CONFIG.format(port=self.port, folder=folder))
+        settings = "".join(f"SetEnv {name}={value}\n" for name, value in (environ or {}).items())
+        (folder / "sshd_config").write_text(CONFIG.format(port=self.port, folder=folder) + settings)
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd as root refuses to start without it
-        command = [str(server), "-D", "-e", "-f", str(folder / "sshd_config")]
-        with (folder / "sshd.log").open("wb") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._command = [str(server), "-D", "-e", "-f", str(folder / "sshd_config")]
+        self.start()
+
+    def start(self) -> None:
+        """Start it, for the first time or again, and wait until it listens."""
+        with (self._folder / "sshd.log").open("wb") as log:
+            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
@@ -78,6 +85,18 @@ class Sshd:
         }
         given = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         return ["ssh", "-F", "/dev/null", "-tt", *given, f"{getpass.getuser()}@127.0.0.1", *remote]
+
+    def sessions(self) -> list[int]:
+        """Return the process of each open connection."""
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(stat.read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if parent == self._process.pid:
+                found.append(int(stat.parent.name))
+        return found
 
     def stop(self) -> None:
         """End the server; lines that are open stay."""

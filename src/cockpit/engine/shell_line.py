@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from tempfile import TemporaryFile
+from typing import IO
 
 from cockpit.config.schema import Host
 from cockpit.engine.shell_job import LineDown
@@ -53,29 +55,39 @@ class SshLine:
         Raises:
             LineDown: there is no whole answer; the script may have run or not.
         """
+        # Files, not pipes: a connection that is shared keeps a pipe open after this ssh has been ended.
+        with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as complaint:
+            given.write(script.encode())
+            given.seek(0)
+            code = await self._ssh(given, out, complaint, patience + _ANSWER_WITHIN)
+            out.seek(0)
+            complaint.seek(0)
+            if code != 0:
+                raise self._down(complaint.read().decode("utf-8", "replace"))
+            return out.read().decode("utf-8", "replace").splitlines()
+
+    async def _ssh(self, given: IO[bytes], out: IO[bytes], complaint: IO[bytes], limit: float) -> int:
+        """Run ssh to its end and return its exit status; it is ended with whoever waits for it."""
         try:
             process = await asyncio.create_subprocess_exec(
                 *self.command(),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
+                stdin=given,
+                stdout=out,
+                stderr=complaint,
                 start_new_session=True,  # a Ctrl-C at the terminal is not for the line
                 env=os.environ,
             )
         except OSError as error:
             raise LineDown(f"ssh could not be started: {error.strerror}", passing=False) from error
         try:
-            async with asyncio.timeout(patience + _ANSWER_WITHIN):
-                out, complaint = await process.communicate(script.encode())
+            async with asyncio.timeout(limit):
+                return await process.wait()
         except TimeoutError as error:
-            raise LineDown(f"{self._name} did not answer within {patience + _ANSWER_WITHIN:.0f} s") from error
+            raise LineDown(f"{self._name} did not answer within {limit:.0f} s") from error
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        if process.returncode != 0:
-            raise self._down(complaint.decode("utf-8", "replace"))
-        return out.decode("utf-8", "replace").splitlines()
 
     def _down(self, said: str) -> LineDown:
         words = clean(said.strip().replace("\n", "; "), 300) or "ssh ended without a word"

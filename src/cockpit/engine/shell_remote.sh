@@ -24,13 +24,13 @@ trap "" HUP
 echo $$ >"$job/started"
 setsid "$@" >"$job/stdout" 2>"$job/stderr" </dev/null 9>&- &
 program=$!
-setsid sh -c "sleep \"\$1\" && : >\"\$2/late\" && kill -TERM -- -\"\$3\" && sleep 5 && kill -KILL -- -\"\$3\"" \
+setsid sh -c "sleep \"\$1\" && : >\"\$2/late\" && kill -TERM \"-\$3\" && sleep 5 && kill -KILL \"-\$3\"" \
   watch "$limit" "$job" "$program" >/dev/null 2>&1 </dev/null 9>&- &
 watch=$!
 wait "$program"
 echo $? >"$job/ended.new"
 mv "$job/ended.new" "$job/ended"
-kill -TERM -- -"$watch" 2>/dev/null
+kill -TERM "-$watch" 2>/dev/null
 '
 
 # Take the one lock, if there is anything to look for.
