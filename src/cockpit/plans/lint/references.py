@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from cockpit.plans.actions.aws import AwsSpec
+from cockpit.plans.actions.http import HttpSpec
+from cockpit.plans.actions.shell import ShellSpec
 from cockpit.plans.actions.wait import WaitSpec
 from cockpit.plans.expressions import Paths, look_into
 from cockpit.plans.lint.findings import FieldPath, Finding, Subject
@@ -108,7 +110,8 @@ def _wrong_step(plan: Plan, used: Used, rest: tuple[str, ...]) -> str:
 def captured_by(step: Step) -> frozenset[str]:
     """Return the names a step leaves for later ones."""
     spec = step.action
-    own = frozenset(spec.capture) if isinstance(spec, AwsSpec | WaitSpec) else _LEAVES.get(spec.kind, frozenset())
+    captured = frozenset(spec.capture) if isinstance(spec, AwsSpec | WaitSpec | ShellSpec | HttpSpec) else frozenset()
+    own = captured | _LEAVES.get(spec.kind, frozenset())
     return _EVERY_STEP | own | frozenset(step.verify.capture if step.verify else ())
 
 

@@ -12,6 +12,7 @@ from cockpit.plans.actions.aws import AwsSpec
 from cockpit.plans.actions.checklist import ChecklistSpec
 from cockpit.plans.actions.decide import DecideSpec
 from cockpit.plans.actions.http import HttpSpec
+from cockpit.plans.actions.shell import ShellSpec
 from cockpit.plans.base import is_expression_field
 from cockpit.plans.expressions import ExpressionError, bare, segments
 from cockpit.plans.lint.findings import FieldPath
@@ -34,7 +35,8 @@ _EXTRA: tuple[tuple[type[BaseModel], frozenset[str], frozenset[str]], ...] = (
     (Probe, frozenset({"until", "fail_when", "show", "capture"}), frozenset({"answer"})),
     (Preflight, frozenset({"expect", "capture"}), frozenset({"answer"})),
     (AwsSpec, frozenset({"capture"}), frozenset({"answer"})),
-    (HttpSpec, frozenset({"expect_json"}), frozenset({"answer"})),
+    (HttpSpec, frozenset({"expect_json", "capture"}), frozenset({"answer"})),
+    (ShellSpec, frozenset({"expect", "otherwise", "capture"}), frozenset({"answer"})),
     (ChecklistSpec, frozenset({"items"}), frozenset({"reads"})),
     (DecideSpec, frozenset({"question", "options", "recommend", "because"}), frozenset({"reads"})),
 )
