@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from cockpit.engine.loss import PromptWindows, measure_loss, second_window
 from cockpit.engine.prompts import Bucket, RestorePointPrompt
 from cockpit.engine.records import WritesHalted, WritesReopened
+from cockpit.engine.restorable import Restorable
 from cockpit.engine.write_counts import WriteMetric, application_metric, read_series, segments, table_metric
 from cockpit.model.loss_window import WindowEnd
 from cockpit.model.reading import Fault, FaultKind
@@ -139,7 +140,8 @@ async def test_dimensions_are_not_added_up_twice(listed, chosen):
         {"Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()]} for dimensions in listed
     ]
     port = ScriptedPort({("cloudwatch", "ListMetrics"): {"Metrics": metrics}})
-    found = await application_metric(bench(port), "T", Writes(metric_namespace="App", metric_name="Writes"))
+    writes = Writes(metric_namespace="App", metric_name="Writes")
+    found = await application_metric(bench(port), Restorable("table", "T"), writes)
     assert (None if found is None else [dict(dimensions) for dimensions in found.dimensions]) == chosen
 
 

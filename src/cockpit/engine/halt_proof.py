@@ -1,5 +1,6 @@
-"""When did writing to a table end? Decided from CloudWatch, by pure functions over write counts."""
+"""When did writing to a table or a cluster end? Decided from CloudWatch, by pure functions over counts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,11 +20,13 @@ class HaltEvidence:
         at: the last second in which a write may have been accepted.
         basis: what that rests on, in words.
         proven_from: from this moment on the metrics have been quiet for long enough.
+        complete: the metrics were there all that time; what is missing proves nothing.
     """
 
     at: datetime
     basis: str
     proven_from: datetime
+    complete: bool = True
 
 
 def weigh(
@@ -53,6 +56,34 @@ def weigh(
         words = f"last write in the minute {utc_time(last_minute.at)} ({by_minute.basis})"
         return HaltEvidence(last_minute.at + last_minute.period - SECOND, words, proven_from)
     return HaltEvidence(acknowledged, f"halt acknowledged, no write counted after it ({by_minute.basis})", proven_from)
+
+
+def weigh_connections(
+    acknowledged: datetime, by_minute: Mapping[datetime, float], writes: WriteSeries | None, quiet: timedelta
+) -> HaltEvidence:
+    """Weigh the evidence for the end of writes to a cluster, which counts connections, not writes.
+
+    Whoever is connected might write. So the halting call's acknowledgement is the end, unless somebody was connected
+    in a whole minute after it. Every minute of the quiet time must have been measured: RDS measures a 0 as well.
+
+    Args:
+        acknowledged: when the last halting call was acknowledged.
+        by_minute: most connections that were open, by the start of the minute.
+        writes: writes of the application; None if it does not count them.
+        quiet: how long nobody may be connected.
+    """
+    first, written = _next_minute(acknowledged), _last(writes) if writes else None
+    connected = max((minute for minute, most in by_minute.items() if most > 0 and minute >= first), default=None)
+    at, words = acknowledged, "halt acknowledged, nobody connected after it"
+    if connected is not None:
+        at = connected + MINUTE - SECOND
+        words = f"{by_minute[connected]:g} connections open in the minute {utc_time(connected)}"
+    if writes and written and written.at > at:
+        at, words = written.at, f"last write in the second {utc_time(written.at)} ({writes.basis})"
+    quiet_from = _next_minute(at)
+    measured = (quiet_from + number * MINUTE for number in range(int(quiet / MINUTE)))
+    complete = all(by_minute.get(minute) == 0 for minute in measured)
+    return HaltEvidence(at, words, quiet_from + quiet + LATENESS, complete)
 
 
 def _last(series: WriteSeries) -> WriteBucket | None:

@@ -6,13 +6,16 @@ from cockpit.aws.port import ReadFailed
 from cockpit.engine.actions.base import StepContext
 from cockpit.engine.prompts import RestorePointPrompt
 from cockpit.engine.records import LossMeasured
+from cockpit.engine.restorable import Restorable, restorable
 from cockpit.engine.state import RunState
-from cockpit.engine.write_counts import application_metric, lateness_words, read_series, table_metric
+from cockpit.engine.write_counts import application_metric, lateness_words, read_series, service_metric
 from cockpit.model.loss_window import LossWindow, WindowEnd, WriteBucket, WriteCount, WriteSeries
 from cockpit.model.text import clean
 from cockpit.plans.actions.restore_point import RestorePointSpec, Writes
 from cockpit.plans.expressions import ExpressionError
 from cockpit.plans.schema import Plan
+
+NOT_COUNTED = "not counted: Aurora counts no writes, and the application has no count of its own"
 
 
 class PromptWindows:
@@ -58,7 +61,7 @@ def window_end(state: RunState, now: datetime) -> tuple[datetime, WindowEnd]:
 
 
 def second_window(state: RunState, now: datetime) -> LossWindow | None:
-    """Return what a rollback to the old table would strand by now: everything written since writes were reopened.
+    """Return what going back to the old table or cluster would strand by now: what was written since writes reopened.
 
     None as long as writes have not been reopened. The writes in it are not counted.
     """
@@ -91,7 +94,7 @@ async def measure_loss(context: StepContext, start: datetime | None = None) -> L
 
     Returns:
         The record, not yet appended; None if the plan restores nothing or no restore point has been chosen.
-        If CloudWatch gives no answer the counts are None and the basis says why.
+        If nothing counts the writes, or CloudWatch gives no answer, the counts are None and the basis says why.
     """
     state = context.state()
     spec = restore_point_spec(state.plan)
@@ -102,8 +105,8 @@ async def measure_loss(context: StepContext, start: datetime | None = None) -> L
     rpo = state.plan.objectives.rpo
     count: WriteCount | None = None
     try:
-        count = await count_lost(context, str(context.resolve(spec.table)), start, end)
-        words = count.basis + lateness_words(end, context.clock.now())
+        count = await count_lost(context, restorable(context, spec), start, end)
+        words = count.basis + lateness_words(end, context.clock.now()) if count else NOT_COUNTED
     except ReadFailed as failure:
         words = f"not counted: {failure.fault.message}"
     return LossMeasured(
@@ -117,8 +120,8 @@ async def measure_loss(context: StepContext, start: datetime | None = None) -> L
     )
 
 
-async def count_lost(context: StepContext, table: str, start: datetime, end: datetime) -> WriteCount:
-    """Count the writes that a restore to `start` throws away.
+async def count_lost(context: StepContext, source: Restorable, start: datetime, end: datetime) -> WriteCount | None:
+    """Count the writes that a restore to `start` throws away; None if nothing counts them.
 
     The application's own metric counts by the second, but sees only its own writes; DynamoDB's sees every write, by
     the minute. Where DynamoDB saw more than the application, somebody else wrote too and both make up the range.
@@ -126,12 +129,12 @@ async def count_lost(context: StepContext, table: str, start: datetime, end: dat
     Raises:
         ReadFailed: CloudWatch gave no answer.
     """
-    whole = (await read_series(context, table_metric(table), start)).count(start, end)
-    metric = await application_metric(context, table, writes_spec(context))
+    every, metric = service_metric(source), await application_metric(context, source, writes_spec(context))
+    whole = (await read_series(context, every, start)).count(start, end) if every else None
     if metric is None:
         return whole
     own = (await read_series(context, metric, start)).count(start, end)
-    if own.at_most < whole.at_least:
+    if whole is not None and own.at_most < whole.at_least:
         words = f"{own.basis}; DynamoDB counts more: something else writes too ({whole.basis})"
         return WriteCount(own.at_least, whole.at_most, words)
     return own

@@ -24,7 +24,7 @@ from cockpit.plans.schema import Step
 _AT_RUN_TIME = {
     "restore_point": "reads the restorable window, deployments, alarms, logs and write counts; the operator chooses "
     "a second",
-    "prove_halt": "reads the table's write metrics until nothing has been written for long enough",
+    "prove_halt": "reads metrics until nothing has been written for long enough",
     "carry_settings": "compares the restored table with its source and applies what is missing; each call is shown and "
     "confirmed before it is sent",
     "spot_check": "reads the known items from both tables; the operator judges each",

@@ -118,11 +118,13 @@ class RestorePointPrompt(_Frozen):
     Attributes:
         buckets: write counts, oldest first, not overlapping; empty ones are left out. `period` seconds each unless
             a bucket says otherwise: older ones are coarser.
+        table: name of the table, or of whatever else `noun` says is restored.
         end: end of the data-loss window as known now, `end_basis` what it rests on (`model.loss_window.WindowEnd`).
         gaps: what could not be read and is missing from the timeline, in words.
     """
 
     kind: Literal["restore_point"] = "restore_point"
+    noun: Literal["table", "cluster"] = "table"
     table: str
     earliest: datetime
     latest: datetime

@@ -22,6 +22,7 @@ from cockpit.plans.probe import Read
 MOST_DEPLOYMENTS = 100
 MOST_ALARMS = 50
 MOST_LOG_PAGES = 40
+RDS_EVENTS_KEPT = timedelta(days=14)
 BATCH = 25  # deployments in one BatchGetDeployments (CodeDeploy's limit)
 
 Marks = tuple[TimelineMark, ...]
@@ -94,6 +95,24 @@ def _deployment(deployment: JsonObject, suspect: str) -> list[TimelineMark]:
         label = f"{identifier} ended: {text(deployment, 'status')}"
         marks.append(TimelineMark(completed, TimelineKind.DEPLOYMENT, label))
     return marks
+
+
+async def database_marks(context: StepContext, cluster: str, since: datetime) -> Marks:
+    """Return the events of an Aurora cluster and of its instances; RDS keeps them for fourteen days."""
+    wanted: JsonObject = {"Filters": [{"Name": "db-cluster-id", "Values": [cluster]}]}
+    instances = await read_pages(context, "rds", "DescribeDBInstances", wanted, cursor="Marker")
+    names = [text(each, "DBInstanceIdentifier") for page in instances for each in structures(page, "DBInstances")]
+    begin = max(since, context.clock.now() - RDS_EVENTS_KEPT)
+    marks = []
+    for kind, source in (("db-cluster", cluster), *(("db-instance", name) for name in names)):
+        asked: JsonObject = {"SourceType": kind, "SourceIdentifier": source, "StartTime": iso(begin)}
+        for page in await read_pages(context, "rds", "DescribeEvents", asked, cursor="Marker"):
+            for event in structures(page, "Events"):
+                at = moment(event, "Date")
+                if at:
+                    label = f"{clean(source)}: {clean(text(event, 'Message'))}"
+                    marks.append(TimelineMark(at, TimelineKind.DATABASE, label))
+    return tuple(marks)
 
 
 async def alarm_marks(context: StepContext, patterns: tuple[str, ...], since: datetime) -> Marks:

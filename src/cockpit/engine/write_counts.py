@@ -1,4 +1,4 @@
-"""How many writes a table took, from CloudWatch, as finely as CloudWatch still knows (RQ-09).
+"""How many writes a table or a cluster took, from CloudWatch, as finely as CloudWatch still knows (RQ-09).
 
 CloudWatch keeps one-second data for three hours and one-minute data for fifteen days, and refuses finer periods for
 older times (GetMetricData, AWS documentation). Hours are enough for what is older than a day: the range says so.
@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from cockpit.aws.parse import moment, structures, texts
 from cockpit.engine.actions.base import StepContext
 from cockpit.engine.paged import read_pages
+from cockpit.engine.restorable import Restorable
 from cockpit.model.loss_window import WriteBucket, WriteSeries
 from cockpit.plans.actions.restore_point import Writes
 from cockpit.plans.functions import iso
@@ -29,7 +30,7 @@ _MINUTES_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class WriteMetric:
-    """Metrics whose values add up to the writes of a table.
+    """Metrics whose values add up to the writes of a table or a cluster.
 
     Attributes:
         dimensions: one set of dimensions for each metric that is added up.
@@ -54,11 +55,16 @@ def table_metric(table: str) -> WriteMetric:
     return WriteMetric("AWS/DynamoDB", "SuccessfulRequestLatency", dimensions, "SampleCount", per_second=False)
 
 
-async def application_metric(context: StepContext, table: str, writes: Writes) -> WriteMetric | None:
-    """Return the application's own count of writes to the table; None if the plan names none or it has no data.
+def service_metric(source: Restorable) -> WriteMetric | None:
+    """Return the service's own count of writes; None for Aurora, which counts commits of readers as well."""
+    return table_metric(source.name) if source.noun == "table" else None
 
-    A metric may come with several sets of dimensions. Those that name the table are taken, or else those without a
-    table; of these the ones with the fewest dimensions, so that nothing is added up twice.
+
+async def application_metric(context: StepContext, source: Restorable, writes: Writes) -> WriteMetric | None:
+    """Return the application's own count of writes to a source; None if the plan names none or it has no data.
+
+    A metric may come with several sets of dimensions. Those that name the source are taken, or else those that name
+    none of its kind; of these the ones with the fewest dimensions, so that nothing is added up twice.
 
     Raises:
         ReadFailed: CloudWatch gave no answer.
@@ -70,8 +76,8 @@ async def application_metric(context: StepContext, table: str, writes: Writes) -
     for page in await read_pages(context, "cloudwatch", "ListMetrics", wanted):
         for metric in structures(page, "Metrics"):
             found.add(tuple((str(d.get("Name")), str(d.get("Value"))) for d in structures(metric, "Dimensions")))
-    chosen = _fewest([d for d in found if ("TableName", table) in d]) or _fewest(
-        [d for d in found if not any(name == "TableName" for name, _ in d)]
+    chosen = _fewest([d for d in found if source.dimension in d]) or _fewest(
+        [d for d in found if not any(name == source.dimension[0] for name, _ in d)]
     )
     if not chosen:
         return None

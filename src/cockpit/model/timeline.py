@@ -12,6 +12,7 @@ class TimelineKind(StrEnum):
     ALARM = "alarm"
     LOG_ONSET = "log onset"
     CONFIGURATION = "configuration"
+    DATABASE = "database"
     HALT = "halt"
 
 

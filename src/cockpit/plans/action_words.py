@@ -17,6 +17,7 @@ from cockpit.plans.actions.http import HttpSpec
 from cockpit.plans.actions.notify import NotifySpec
 from cockpit.plans.actions.post_status import PostStatusSpec
 from cockpit.plans.actions.prove_halt import ProveHaltSpec
+from cockpit.plans.actions.restorable import OfRestorable
 from cockpit.plans.actions.restore_point import RestorePointSpec
 from cockpit.plans.actions.shell import ShellSpec
 from cockpit.plans.actions.spot_check import SpotCheckSpec
@@ -92,12 +93,16 @@ def _notify(spec: NotifySpec) -> Iterator[str]:
 
 @action_lines.register
 def _restore_point(spec: RestorePointSpec) -> Iterator[str]:
-    yield from _said(f"asks for a second of {spec.table}, on a timeline of deployments, alarms, log and configuration")
+    yield from _said(f"asks for a second of {_name(spec)}, on a timeline of deployments, alarms, log and configuration")
 
 
 @action_lines.register
 def _prove_halt(spec: ProveHaltSpec) -> Iterator[str]:
-    yield from _said(f"waits until nothing has been written to {spec.table} for {duration(spec.quiet)}")
+    yield from _said(f"waits until nothing has been written to {_name(spec)} for {duration(spec.quiet)}")
+
+
+def _name(spec: OfRestorable) -> str:
+    return f"table {spec.table}" if spec.table else f"cluster {spec.cluster}"
 
 
 @action_lines.register

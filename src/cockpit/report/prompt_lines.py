@@ -78,7 +78,7 @@ def _approve(prompt: p.ApprovePrompt, state: RunState) -> list[str]:
 
 
 def _restore_point(prompt: p.RestorePointPrompt, _state: RunState) -> list[str]:
-    lines = [f"Restore point of table {clean(prompt.table)}"]
+    lines = [f"Restore point of {prompt.noun} {clean(prompt.table)}"]
     lines += [f"  restorable from {utc(prompt.earliest)}", f"               to {utc(prompt.latest)}"]
     lines += ["  What happened:"] if prompt.marks else ["  Nothing was found on the timeline."]
     for mark in prompt.marks:

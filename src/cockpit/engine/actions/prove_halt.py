@@ -1,4 +1,4 @@
-"""``prove_halt``: prove by metrics that nothing writes to a table any more (E-04)."""
+"""``prove_halt``: prove by metrics that nothing writes to a table or a cluster any more (E-04)."""
 
 from datetime import datetime, timedelta
 
@@ -8,10 +8,12 @@ from cockpit.aws.parse import texts
 from cockpit.aws.port import ReadFailed
 from cockpit.engine.actions.base import Result, StepContext
 from cockpit.engine.actions.sends_nothing import SendsNothing
-from cockpit.engine.halt_proof import HaltEvidence, weigh
+from cockpit.engine.connection_counts import read_connections
+from cockpit.engine.halt_proof import HaltEvidence, weigh, weigh_connections
 from cockpit.engine.loss import writes_spec
 from cockpit.engine.pace import pause
 from cockpit.engine.records import WritesHalted
+from cockpit.engine.restorable import Restorable, restorable
 from cockpit.engine.write_counts import application_metric, read_series, table_metric
 from cockpit.model.effect import Outcome
 from cockpit.model.text import clean, duration, utc
@@ -21,50 +23,58 @@ from cockpit.plans.functions import iso
 
 _PAUSE = 15.0  # seconds between looks; the metrics are by the minute
 _BEFORE = timedelta(minutes=10)  # looked at before the acknowledgement, to see the last writes
-_WATCHED = "writes to the table"
 
 
 class ProveHaltAction(SendsNothing):
-    """Looks at the table's write counts until they have been quiet for long enough."""
+    """Looks at the counts until they have been quiet for long enough."""
 
     async def perform(self, context: StepContext, spec: ProveHaltSpec) -> Result:
         """Carry out the step; it only reads."""
-        table = str(context.resolve(spec.table))
+        source = restorable(context, spec)
+        watched = f"writes to the {source.noun}"
         begun = context.clock.now()
         evidence: HaltEvidence | None = None
         while True:
             now = context.clock.now()
             try:
-                evidence = await self._look(context, table, context.state().halted_at or begun, spec.quiet)
+                evidence = await self._look(context, source, context.state().halted_at or begun, spec.quiet)
             except ReadFailed as failure:
                 evidence = None  # what an earlier look saw is not what is so now
-                context.observe(_WATCHED, f"could not be read: {failure.fault.message}", ok=None)
+                context.observe(watched, f"could not be read: {failure.fault.message}", ok=None)
             if evidence is not None:
-                if now >= evidence.proven_from:
-                    return self._proven(context, evidence)
-                words = f"{evidence.basis}; proven at {utc(evidence.proven_from)} if it stays so"
-                context.observe(_WATCHED, words, ok=None)
+                if now >= evidence.proven_from and evidence.complete:
+                    return self._proven(context, evidence, watched)
+                gap = "" if evidence.complete or now < evidence.proven_from else "; not every minute has been measured"
+                words = f"{evidence.basis}; proven at {utc(evidence.proven_from)} if it stays so{gap}"
+                context.observe(watched, words, ok=None)
             if context.dry:
                 return Result(captured={"halted_at": iso(now)}, reason="dry run: the proof is not waited for")
             if now - begun >= spec.timeout:
-                return await self._failed(context, table, evidence, now - begun)
+                return await self._failed(context, source, evidence, now - begun)
             await pause(context.clock, _PAUSE)
 
-    async def _look(self, context: StepContext, table: str, acknowledged: datetime, quiet: timedelta) -> HaltEvidence:
+    async def _look(
+        self, context: StepContext, source: Restorable, acknowledged: datetime, quiet: timedelta
+    ) -> HaltEvidence:
         since = min(acknowledged, _sent_at(context) or acknowledged) - _BEFORE
-        by_minute = await read_series(context, table_metric(table), since)
-        own = await application_metric(context, table, writes_spec(context))
+        own = await application_metric(context, source, writes_spec(context))
         by_second = await read_series(context, own, since) if own else None
-        return weigh(acknowledged, by_minute, by_second, quiet)
+        if source.noun == "cluster":
+            return weigh_connections(
+                acknowledged, await read_connections(context, source.name, since), by_second, quiet
+            )
+        return weigh(acknowledged, await read_series(context, table_metric(source.name), since), by_second, quiet)
 
     @staticmethod
-    def _proven(context: StepContext, evidence: HaltEvidence) -> Result:
+    def _proven(context: StepContext, evidence: HaltEvidence, watched: str) -> Result:
         context.record(WritesHalted(at=evidence.at, proven=True, basis=clean(evidence.basis)))
-        context.observe(_WATCHED, f"ended at {utc(evidence.at)}: {evidence.basis}", ok=True)
+        context.observe(watched, f"ended at {utc(evidence.at)}: {evidence.basis}", ok=True)
         return Result(captured={"halted_at": iso(evidence.at), "basis": clean(evidence.basis)})
 
     @staticmethod
-    async def _failed(context: StepContext, table: str, evidence: HaltEvidence | None, waited: timedelta) -> Result:
+    async def _failed(
+        context: StepContext, source: Restorable, evidence: HaltEvidence | None, waited: timedelta
+    ) -> Result:
         if evidence is None:
             reason = (
                 f"After {duration(waited)} CloudWatch cannot be read: it is not proven that writes have ended. "
@@ -72,9 +82,11 @@ class ProveHaltAction(SendsNothing):
             )
             return Result(Outcome.FAILED, reason=reason)
         context.record(WritesHalted(at=evidence.at, proven=False, basis=clean(evidence.basis)))
+        what = "do not end" if evidence.complete else "cannot be proven to have ended, not every minute was measured"
         reason = (
-            f"Writes to {clean(table)} do not end: {evidence.basis}. {await _writers(context)} Stop what still writes "
-            "(other services, schedules, stream consumers, people with a console), then retry. Nothing was restored."
+            f"Writes to {clean(source.name)} {what}: {evidence.basis}. {await _writers(context)} Stop what still "
+            "writes (other services, schedules, stream consumers, people with a console), then retry. Nothing was "
+            "restored."
         )
         return Result(Outcome.FAILED, reason=reason)
 

@@ -3,34 +3,31 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from cockpit.aws.parse import moment, structure, text
 from cockpit.aws.port import ReadFailed
 from cockpit.engine.actions.base import Result, StepContext
 from cockpit.engine.actions.sends_nothing import SendsNothing
 from cockpit.engine.commands import ChooseRestorePoint
 from cockpit.engine.loss import measure_loss, window_end, writes_spec
 from cockpit.engine.prompts import Bucket, Mark, RestorePointPrompt
+from cockpit.engine.restorable import NotRestorableError, Restorable, restorable
 from cockpit.engine.timeline_sources import (
     Marks,
     alarm_marks,
     configuration_marks,
+    database_marks,
     deployment_marks,
     gather,
     log_onset_mark,
 )
-from cockpit.engine.write_counts import application_metric, lateness_words, read_series, table_metric
+from cockpit.engine.write_counts import application_metric, lateness_words, read_series, service_metric
 from cockpit.model.effect import Outcome
 from cockpit.model.loss_window import WriteSeries
 from cockpit.model.text import clean, utc
 from cockpit.model.timeline import Timeline, TimelineKind, TimelineMark, propose
 from cockpit.plans.actions.restore_point import RestorePointSpec
-from cockpit.plans.functions import iso
+from cockpit.plans.functions import FunctionFailed, iso, parse_time
 
 _LOOK_BACK = timedelta(days=1)  # alarms and logs are searched from this long before the suspect change
-
-
-class NotRestorableError(Exception):
-    """The table has no window to restore into; the text says so."""
 
 
 @dataclass(slots=True)
@@ -52,27 +49,27 @@ class RestorePointAction(SendsNothing):
 
     async def perform(self, context: StepContext, spec: RestorePointSpec) -> Result:
         """Carry out the step; it only reads."""
-        table = str(context.resolve(spec.table))
+        source = restorable(context, spec)
         try:
-            found = await self._look(context, spec, table)
-            chosen = await self._choose(context, table, found)
+            found = await self._look(context, spec, source)
+            chosen = await self._choose(context, source, found)
         except NotRestorableError as refusal:
             return Result(Outcome.FAILED, reason=str(refusal))
-        context.observe("restore point", f"{table} at {utc(chosen)}", ok=True)
+        context.observe("restore point", f"{source.name} at {utc(chosen)}", ok=True)
         measured = await measure_loss(context, chosen)
         if measured is not None:
             context.record(measured)
         suspects = [mark.at for mark in found.timeline.marks if mark.suspect]
         return Result(captured={"answer": iso(chosen), "suspect_at": iso(min(suspects)) if suspects else None})
 
-    async def _choose(self, context: StepContext, table: str, found: _Found) -> datetime:
+    async def _choose(self, context: StepContext, source: Restorable, found: _Found) -> datetime:
         """Wait for a second that can be restored to at the moment it is chosen: latest moves, and earliest too."""
         while True:
-            command = await context.ask(self._prompt(context, table, found))
+            command = await context.ask(self._prompt(context, source, found))
             if not isinstance(command, ChooseRestorePoint):
                 continue  # the desk lets only choices through; this is for the type checker
             chosen = command.moment.astimezone(UTC).replace(microsecond=0)
-            earliest, latest = await restorable_window(context, table)
+            earliest, latest = await source.window(context)
             if earliest <= chosen <= latest:
                 return chosen
             found.refused = f"{utc(chosen)} cannot be restored to: the window is {utc(earliest)} to {utc(latest)}."
@@ -80,12 +77,13 @@ class RestorePointAction(SendsNothing):
             marks = found.timeline.marks
             found.timeline = Timeline(earliest, latest, marks, propose(marks, earliest, latest))
 
-    async def _look(self, context: StepContext, spec: RestorePointSpec, table: str) -> _Found:
-        earliest, latest = await restorable_window(context, table)
-        suspect = _suspect(context, spec)
-        marks, gaps = await self._deployments(context, spec, suspect, earliest)
+    async def _look(self, context: StepContext, spec: RestorePointSpec, source: Restorable) -> _Found:
+        earliest, latest = await source.window(context)
+        deployment, suspected = _suspect(context, spec)
+        deployed, gaps = await self._deployments(context, spec, deployment, earliest)
+        marks = (*deployed, *suspected)
         onset = min((mark.at for mark in marks if mark.suspect), default=context.clock.now())
-        others, more_gaps = await self._others(context, spec, max(earliest, onset - _LOOK_BACK))
+        others, more_gaps = await self._others(context, spec, source, max(earliest, onset - _LOOK_BACK))
         halted_at = context.state().halted_at
         halt: Marks = (TimelineMark(halted_at, TimelineKind.HALT, "writes halted"),) if halted_at else ()
         ordered = tuple(sorted((*marks, *others, *halt), key=lambda mark: mark.at))
@@ -95,7 +93,7 @@ class RestorePointAction(SendsNothing):
             [*gaps, *more_gaps],
         )
         try:
-            found.series = await self._writes(context, table, earliest)
+            found.series = await self._writes(context, source, earliest)
         except ReadFailed as failure:
             found.gaps.append(f"writes: {failure.fault.message}")
         return found
@@ -111,8 +109,12 @@ class RestorePointAction(SendsNothing):
         return await gather({"deployments": deployment_marks(context, application, group, suspect, since)})
 
     @staticmethod
-    async def _others(context: StepContext, spec: RestorePointSpec, since: datetime) -> tuple[Marks, tuple[str, ...]]:
+    async def _others(
+        context: StepContext, spec: RestorePointSpec, source: Restorable, since: datetime
+    ) -> tuple[Marks, tuple[str, ...]]:
         sources = {}
+        if source.noun == "cluster":
+            sources["database events"] = database_marks(context, source.name, since)
         if spec.alarms:
             patterns = tuple(str(context.resolve(pattern)) for pattern in spec.alarms)
             sources["alarms"] = alarm_marks(context, patterns, since)
@@ -123,18 +125,19 @@ class RestorePointAction(SendsNothing):
         return await gather(sources)
 
     @staticmethod
-    async def _writes(context: StepContext, table: str, earliest: datetime) -> WriteSeries:
-        metric = await application_metric(context, table, writes_spec(context))
-        return await read_series(context, metric or table_metric(table), earliest)
+    async def _writes(context: StepContext, source: Restorable, earliest: datetime) -> WriteSeries:
+        metric = await application_metric(context, source, writes_spec(context)) or service_metric(source)
+        return await read_series(context, metric, earliest) if metric else WriteSeries((), "")
 
     @staticmethod
-    def _prompt(context: StepContext, table: str, found: _Found) -> RestorePointPrompt:
+    def _prompt(context: StepContext, source: Restorable, found: _Found) -> RestorePointPrompt:
         state, timeline, series = context.state(), found.timeline, found.series
         end, basis = window_end(state, context.clock.now())
         period = min((bucket.period for bucket in series.buckets), default=timedelta(minutes=1))
         rpo = state.plan.objectives.rpo
         return RestorePointPrompt(
-            table=clean(table),
+            noun=source.noun,
+            table=clean(source.name),
             earliest=timeline.earliest,
             latest=timeline.latest,
             marks=tuple(
@@ -159,30 +162,16 @@ class RestorePointAction(SendsNothing):
         )
 
 
-async def restorable_window(context: StepContext, table: str) -> tuple[datetime, datetime]:
-    """Return the earliest and the latest restorable second of a table, as they are now (latest moves, E-81).
-
-    Raises:
-        ReadFailed: DynamoDB gave no answer.
-        NotRestorableError: point-in-time recovery is off.
-    """
-    answer = await context.call_read("dynamodb", "DescribeContinuousBackups", {"TableName": table})
-    recovery = structure(structure(answer, "ContinuousBackupsDescription"), "PointInTimeRecoveryDescription")
-    earliest, latest = moment(recovery, "EarliestRestorableDateTime"), moment(recovery, "LatestRestorableDateTime")
-    if text(recovery, "PointInTimeRecoveryStatus") != "ENABLED" or earliest is None or latest is None:
-        message = (
-            f"Point-in-time recovery of {clean(table)} is off: there is nothing to restore from. Nothing was changed."
-        )
-        raise NotRestorableError(message)
-    return earliest, latest
-
-
-def _suspect(context: StepContext, spec: RestorePointSpec) -> str:
-    """Return the id of the suspect deployment; empty if the answer names none (the damage came from elsewhere)."""
-    if spec.suspect is None:
-        return ""
-    answer = str(context.resolve(spec.suspect) or "")
-    return answer if answer.startswith("d-") else ""
+def _suspect(context: StepContext, spec: RestorePointSpec) -> tuple[str, Marks]:
+    """Return the id of the suspect deployment, or the suspect moment as a mark; neither if nothing is suspected."""
+    answer = str(context.resolve(spec.suspect)) if spec.suspect is not None else ""
+    if answer.startswith("d-"):
+        return answer, ()
+    try:
+        at = parse_time(answer)
+    except FunctionFailed:
+        return "", ()
+    return "", (TimelineMark(at, TimelineKind.LOG_ONSET, "suspected change", suspect=True),)
 
 
 def _remarks(timeline: Timeline) -> list[str]:

@@ -1,19 +1,21 @@
-"""``prove_halt``: prove by metrics that nothing writes to a table any more."""
+"""``prove_halt``: prove by metrics that nothing writes any more."""
 
 from datetime import timedelta
 from typing import Literal
 
-from cockpit.plans.base import PlanModel, Template
+from cockpit.plans.actions.restorable import OfRestorable
 
 
-class ProveHaltSpec(PlanModel):
-    """Wait until ConsumedWriteCapacityUnits is zero for `quiet` after the last halting step was acknowledged.
+class ProveHaltSpec(OfRestorable):
+    """Wait until nothing has written for `quiet` after the last halting step was acknowledged.
 
-    The proven halt time is the acknowledgement of the last step with ``stops_writes``, if no write was counted
-    in a whole minute after it; a later write moves it there. Kept as ``steps.<id>.halted_at``.
+    Of a table DynamoDB counts every write. Aurora counts none, so of a cluster it is proven that nobody is connected:
+    ``AWS/RDS DatabaseConnections`` is there and 0 for each minute, and the application's own count, if the plan's
+    restore point names one, shows no write. The proven halt time is the acknowledgement of the last step with
+    ``stops_writes``, unless something was counted in a whole minute after it: that moves it there. Kept as
+    ``steps.<id>.halted_at``.
     """
 
     kind: Literal["prove_halt"] = "prove_halt"
-    table: Template
     quiet: timedelta = timedelta(minutes=2)
     timeout: timedelta = timedelta(minutes=15)

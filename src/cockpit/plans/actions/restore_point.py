@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from cockpit.plans.actions.restorable import OfRestorable
 from cockpit.plans.base import PlanModel, Template
 from cockpit.plans.probe import Read
 
@@ -14,34 +15,35 @@ class LogOnset(PlanModel):
 
 
 class Writes(PlanModel):
-    """How writes to the table are counted.
+    """How writes are counted.
 
     Attributes:
         metric_namespace: namespace of an application metric with one-second resolution, if the service has one.
         metric_name: its name. Without one, DynamoDB's own SuccessfulRequestLatency sample counts serve, per minute:
-            the count is then a range.
+            the count is then a range. Aurora counts no writes: without one they are unknown.
     """
 
     metric_namespace: Template = ""
     metric_name: Template = ""
 
 
-class RestorePointSpec(PlanModel):
-    """Choose a restore point of a DynamoDB table. The answer is kept as ``steps.<id>.answer`` (UTC, whole second).
+class RestorePointSpec(OfRestorable):
+    """Choose a restore point. The answer is kept as ``steps.<id>.answer`` (UTC, whole second).
+
+    The events of an Aurora cluster and of its instances are marks too.
 
     Attributes:
-        table: the table's name.
         application: CodeDeploy application whose deployments are marks; suspect if within `suspects`.
         group: its deployment group.
         alarms: name patterns of alarms whose transitions are marks.
         log_onset: log lines whose first occurrence is a mark.
-        suspect: template: id of the deployment that is suspected (asked for before), its start is the suspect mark.
+        suspect: template: what is suspected (asked for before): id of a deployment, whose start is the suspect mark,
+            or a time. An answer that is neither suspects nothing, and nothing is proposed.
         configuration: AppConfig deployments as marks: ListDeployments read.
         writes: how the window's writes are counted.
     """
 
     kind: Literal["restore_point"] = "restore_point"
-    table: Template
     application: Template | None = None
     group: Template | None = None
     alarms: tuple[Template, ...] = ()

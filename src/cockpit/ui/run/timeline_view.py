@@ -19,6 +19,7 @@ LANES = (
     ("configuration", "config", "C"),
     ("alarm", "alarms", "A"),
     ("log onset", "logs", "L"),
+    ("database", "database", "B"),
     ("halt", "halted", "H"),
 )
 LABEL_WIDTH = 9
