@@ -6,6 +6,7 @@ from datetime import timedelta
 from cockpit.model.text import duration
 from cockpit.plans.action_words import action_lines, plain, probe_lines, read_lines
 from cockpit.plans.actions.post_status import PostStatusSpec
+from cockpit.plans.headings import headed, heading_words
 from cockpit.plans.listing import wrapped
 from cockpit.plans.schema import Plan, Step
 
@@ -23,7 +24,10 @@ def plan_lines(plan: Plan, path: str, digest: str) -> Iterator[str]:
     yield from _facts(plan)
     yield from _before(plan)
     yield from _section("STEPS")
-    for number, step in enumerate(plan.steps, 1):
+    for number, (headings, step) in enumerate(headed(plan), 1):
+        for heading in headings:
+            yield ""
+            yield from wrapped(f"{'=' * (heading.level + 1)} {heading_words(plan, heading)}", indent=4)
         yield from _step(plan, number, step)
     yield from _after(plan)
 

@@ -16,7 +16,7 @@ IncludedName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9-]
 
 
 class Adapted(PlanModel):
-    """What an including procedure changes of one included step. Sources and halts are added; conditions all must hold."""
+    """What an including procedure changes of one included step. Sources and halts are added; all conditions count."""
 
     title: str | None = None
     why: str | None = None

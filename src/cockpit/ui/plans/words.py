@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cockpit.model.effect import Effect
 from cockpit.model.text import clean, duration, utc
+from cockpit.plans.headings import headed, heading_words
 from cockpit.ui.theme import BAD, BANNER, BOLD, DIM, NOTE, WARN
 from cockpit.ui.words import whole
 
@@ -36,7 +37,10 @@ def plan_words(match: Match, last_drill: RunSummary | None, width: int) -> Text:
     words.append_text(_match_words(match, width)).append_text(_facts(plan, width))
     words.append_text(_drill_words(plan, last_drill, width))
     words.append("\nSTEPS\n", BOLD)
-    for number, step in enumerate(plan.steps, 1):
+    for number, (headings, step) in enumerate(headed(plan), 1):
+        for heading in headings:
+            line = f"─ {heading_words(plan, heading)}"
+            words.append_text(_wrapped(line, width, indent=heading.level, style=str(BOLD)))
         words.append_text(_step_words(number, step, width))
     words.append_text(_texts_words(plan, width))
     if plan.deviations:
