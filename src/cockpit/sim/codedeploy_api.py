@@ -1,16 +1,20 @@
 """The CodeDeploy operations about deployments, and the service's installation. Set-up operations are apart."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.ecs.models import ecs_backends
 
+from cockpit.sim.codedeploy_ecs import EcsRunner
+from cockpit.sim.codedeploy_lambda import LambdaRunner
 from cockpit.sim.codedeploy_model import CodeDeployModel, Deployment, read_revision
 from cockpit.sim.codedeploy_run import Runner
 from cockpit.sim.codedeploy_setup import SetupApi, check_alarms
 from cockpit.sim.codedeploy_view import deployment_view, revision_view, target_id, target_view
 from cockpit.sim.ecs_model import EcsModel
 from cockpit.sim.errors import AwsError
+from cockpit.sim.lambda_model import LambdaModel
 from cockpit.sim.operations import Handler, Request
 from cockpit.sim.simulation import Simulation
 from cockpit.sim.whole_service import as_utc, page, response_class, serve_at
@@ -20,7 +24,7 @@ BATCH = 25
 
 
 def install(simulation: Simulation) -> None:
-    """Put a CodeDeploy for ECS that lives in time in place of moto's."""
+    """Put a CodeDeploy for ECS and Lambda that lives in time in place of moto's."""
     model = CodeDeployModel(simulation.world)
     simulation.parts[CodeDeployModel] = model
 
@@ -34,17 +38,21 @@ def install(simulation: Simulation) -> None:
             return False
         return bool(found.status == "ACTIVE")
 
-    runner = Runner(model, simulation.parts[EcsModel], alarm_state, exists)
-    handlers = {**SetupApi(model).handlers(), **CodeDeployApi(model, runner).handlers()}
+    runners = {
+        "ECS": EcsRunner(model, simulation.parts[EcsModel], alarm_state, exists),
+        "Lambda": LambdaRunner(model, simulation.parts[LambdaModel], alarm_state),
+    }
+    handlers = {**SetupApi(model).handlers(), **CodeDeployApi(model, runners).handlers()}
     serve_at("codedeploy", {"/$": response_class("codedeploy", handlers)})
 
 
 class CodeDeployApi:
     """The operations, each a function from request to answer."""
 
-    def __init__(self, model: CodeDeployModel, runner: Runner) -> None:
+    def __init__(self, model: CodeDeployModel, runners: Mapping[str, Runner]) -> None:
+        """Prepare the operations; `runners` are by compute platform."""
         self._model = model
-        self._runner = runner
+        self._runners = runners
 
     def handlers(self) -> dict[str, Handler]:
         """Return the operations by API name."""
@@ -83,7 +91,7 @@ class CodeDeployApi:
         now = self._model.world.now()
         if "revision" not in params:
             raise AwsError("RevisionRequiredException", "The revision is missing")
-        revision = read_revision(params["revision"], application.revisions)
+        revision = read_revision(params["revision"], application)
         deployment = Deployment(
             self._model.new_id(),
             region,
@@ -98,7 +106,7 @@ class CodeDeployApi:
         application.revisions.setdefault(revision.sha256, (revision, now))
         group.deployments.append(deployment)
         self._model.deployments[deployment.deployment_id] = deployment
-        self._runner.start(deployment)
+        self._runners[application.platform].start(deployment)
         return {"deploymentId": deployment.deployment_id}
 
     def stop_deployment(self, request: Request) -> dict[str, Any]:
@@ -165,7 +173,7 @@ class CodeDeployApi:
         return _paged("deployments", ids, request)
 
     def list_deployment_targets(self, request: Request) -> dict[str, Any]:
-        """List the only target of a deployment, the ECS service."""
+        """List the only target of a deployment, the ECS service or the Lambda function."""
         deployment = self._started(request)
         wanted = request.params.get("targetFilters", {}).get("TargetStatus")
         ids = [target_id(deployment)] if not wanted or deployment.target_status in wanted else []
@@ -188,14 +196,14 @@ class CodeDeployApi:
     def register_application_revision(self, request: Request) -> dict[str, Any]:
         """Make a revision known."""
         application = self._model.application(request.region, request.params["applicationName"])
-        revision = read_revision(request.params["revision"], application.revisions)
+        revision = read_revision(request.params["revision"], application)
         application.revisions.setdefault(revision.sha256, (revision, self._model.world.now()))
         return {}
 
     def get_application_revision(self, request: Request) -> dict[str, Any]:
         """Give the AppSpec content of a revision that is known by its hash."""
         application = self._model.application(request.region, request.params["applicationName"])
-        revision = read_revision(request.params["revision"], application.revisions)
+        revision = read_revision(request.params["revision"], application)
         if revision.sha256 not in application.revisions:
             raise AwsError("RevisionDoesNotExistException", "The revision is not registered with the application.")
         uses = [
@@ -231,7 +239,8 @@ class CodeDeployApi:
         if deployment.started_at is None:
             message = f"The deployment {deployment.deployment_id} has not started yet."
             raise AwsError("DeploymentNotStartedException", message)
-        self._runner.refresh(deployment)
+        application = self._model.application(deployment.region, deployment.application)
+        self._runners[application.platform].refresh(deployment)
         return deployment
 
 

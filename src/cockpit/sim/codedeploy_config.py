@@ -1,4 +1,4 @@
-"""CodeDeploy deployment configurations for ECS: how the traffic moves from the old task set to the new one."""
+"""CodeDeploy deployment configurations: how the traffic moves from the old task set or version to the new one."""
 
 import re
 from dataclasses import dataclass
@@ -10,9 +10,19 @@ _PREDEFINED = (
     "CodeDeployDefault.ECSCanary10Percent15Minutes",
     "CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
     "CodeDeployDefault.ECSLinear10PercentEvery3Minutes",
+    "CodeDeployDefault.LambdaAllAtOnce",
+    "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+    "CodeDeployDefault.LambdaCanary10Percent10Minutes",
+    "CodeDeployDefault.LambdaCanary10Percent15Minutes",
+    "CodeDeployDefault.LambdaCanary10Percent30Minutes",
+    "CodeDeployDefault.LambdaLinear10PercentEvery1Minute",
+    "CodeDeployDefault.LambdaLinear10PercentEvery2Minutes",
+    "CodeDeployDefault.LambdaLinear10PercentEvery3Minutes",
+    "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes",
 )
 _NAME = re.compile(
-    r"CodeDeployDefault\.ECS(?:Canary(\d+)Percent(\d+)Minutes|Linear(\d+)PercentEvery(\d+)Minutes|AllAtOnce)"
+    r"CodeDeployDefault\.(ECS|Lambda)"
+    r"(?:Canary(\d+)Percent(\d+)Minutes|Linear(\d+)PercentEvery(\d+)Minutes?|AllAtOnce)"
 )
 
 
@@ -24,14 +34,16 @@ class Routing:
         kind: AllAtOnce, TimeBasedCanary or TimeBasedLinear.
         percent: size of a step; 100 for AllAtOnce.
         minutes: wait between steps.
+        platform: ECS or Lambda.
     """
 
     kind: str
     percent: int = 100
     minutes: int = 0
+    platform: str = "ECS"
 
     def steps(self) -> list[int]:
-        """Return the new task set's percentages, one after the other, `minutes` apart; the last is 100."""
+        """Return the new side's percentages, one after the other, `minutes` apart; the last is 100."""
         if self.kind == "TimeBasedLinear":
             return [*range(self.percent, 100, self.percent), 100]
         return [self.percent, 100] if self.percent < 100 else [100]  # noqa: PLR2004 - percent
@@ -47,27 +59,29 @@ class Routing:
         return {"type": self.kind, **part}
 
 
-def routing_from(config: dict[str, Any]) -> Routing:
+def routing_from(config: dict[str, Any], platform: str) -> Routing:
     """Return the routing that a `trafficRoutingConfig` asks for."""
     if config.get("type") == "TimeBasedCanary":
         canary = config.get("timeBasedCanary", {})
-        return Routing("TimeBasedCanary", canary.get("canaryPercentage", 10), canary.get("canaryInterval", 5))
+        percent, minutes = canary.get("canaryPercentage", 10), canary.get("canaryInterval", 5)
+        return Routing("TimeBasedCanary", percent, minutes, platform)
     if config.get("type") == "TimeBasedLinear":
         linear = config.get("timeBasedLinear", {})
-        return Routing("TimeBasedLinear", linear.get("linearPercentage", 10), linear.get("linearInterval", 1))
-    return Routing("AllAtOnce")
+        percent, minutes = linear.get("linearPercentage", 10), linear.get("linearInterval", 1)
+        return Routing("TimeBasedLinear", percent, minutes, platform)
+    return Routing("AllAtOnce", platform=platform)
 
 
 def predefined() -> dict[str, Routing]:
-    """Return AWS's own configurations for ECS by name."""
+    """Return AWS's own configurations for ECS and Lambda by name."""
     return {name: _parse(name) for name in _PREDEFINED}
 
 
 def _parse(name: str) -> Routing:
     match = _NAME.fullmatch(name)
-    numbers = match.groups() if match else (None,) * 4
+    platform, *numbers = match.groups() if match else ("ECS", None, None, None, None)
     if numbers[0]:
-        return Routing("TimeBasedCanary", int(numbers[0]), int(numbers[1] or 0))
+        return Routing("TimeBasedCanary", int(numbers[0]), int(numbers[1] or 0), platform)
     if numbers[2]:
-        return Routing("TimeBasedLinear", int(numbers[2]), int(numbers[3] or 0))
-    return Routing("AllAtOnce")
+        return Routing("TimeBasedLinear", int(numbers[2]), int(numbers[3] or 0), platform)
+    return Routing("AllAtOnce", platform=platform)

@@ -18,11 +18,22 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 @dataclass(frozen=True, slots=True)
+class AliasShift:
+    """What an AppSpec for Lambda wants: an alias that leaves one version for another."""
+
+    function: str
+    alias: str
+    current: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
-    """An AppSpec and the task definition it names."""
+    """An AppSpec and what it names: a task definition (ECS), or an alias and its versions (Lambda)."""
 
     content: str
-    task_definition: str
+    task_definition: str = ""
+    shift: AliasShift | None = None
 
     @property
     def sha256(self) -> str:
@@ -56,7 +67,12 @@ class TaskSetSeen:
 
 @dataclass(eq=False)
 class Deployment:
-    """One deployment. `params` are the members of CreateDeployment."""
+    """One deployment. `params` are the members of CreateDeployment.
+
+    Attributes:
+        task_sets: of an ECS service.
+        shift, shifted_percent: of a Lambda alias: what it is moved to, and what share of the calls already goes there.
+    """
 
     deployment_id: str
     region: str
@@ -77,6 +93,8 @@ class Deployment:
     rollback_message: str = ""
     events: list[Event] = field(default_factory=list)
     task_sets: list[TaskSetSeen] = field(default_factory=list)
+    shift: AliasShift | None = None
+    shifted_percent: float = 0.0
     target_status: str = "Pending"
     waits_for_termination: bool = False
     stop_asked: bool = False
@@ -123,11 +141,16 @@ class Group:
 
 @dataclass(eq=False)
 class Application:
-    """A CodeDeploy application for ECS, with the revisions that were deployed or registered, by hash."""
+    """A CodeDeploy application, with the revisions that were deployed or registered, by hash.
+
+    Attributes:
+        platform: ECS or Lambda.
+    """
 
     application_id: str
     name: str
     created_at: datetime
+    platform: str = "ECS"
     groups: dict[str, Group] = field(default_factory=dict)
     revisions: dict[str, tuple[Revision, datetime]] = field(default_factory=dict)
 
@@ -186,12 +209,13 @@ class CodeDeployModel:
         return found
 
 
-def read_revision(location: dict[str, Any], known: dict[str, tuple[Revision, datetime]]) -> Revision:
+def read_revision(location: dict[str, Any], application: Application) -> Revision:
     """Return the revision of a request: an AppSpec, or the hash of one that was deployed before.
 
     Raises:
-        AwsError: it is of a kind that ECS or the simulator does not take, not an AppSpec, or not known.
+        AwsError: it is of a kind that the platform or the simulator does not take, not an AppSpec, or not known.
     """
+    known = application.revisions
     part = location.get("appSpecContent") or location.get("string") or {}
     content, sha256 = part.get("content"), part.get("sha256")
     if content is None and sha256 in known:
@@ -200,19 +224,20 @@ def read_revision(location: dict[str, Any], known: dict[str, tuple[Revision, dat
         kind = location.get("revisionType", "none")
         message = f"The revision (type {kind}) has no AppSpec content; the simulator keeps no S3 or GitHub revisions."
         raise AwsError("RevisionDoesNotExistException", message)
-    revision = Revision(content, _task_definition(content))
+    revision = _parse(content, application.platform)
     if sha256 not in (None, revision.sha256):
         raise AwsError("InvalidRevisionException", "The sha256 is not that of the AppSpec content.")
     return revision
 
 
-def _task_definition(content: str) -> str:
-    """Return the task definition that an AppSpec (YAML or JSON) names."""
+def _parse(content: str, platform: str) -> Revision:
+    """Read an AppSpec (YAML or JSON)."""
+    wanted = ("TaskDefinition",) if platform == "ECS" else ("Name", "Alias", "CurrentVersion", "TargetVersion")
     try:
         document = YAML(typ="safe").load(StringIO(content))
-        resources = document["Resources"]
-        properties = [part["Properties"] for resource in resources for part in resource.values()]
-        return str(properties[0]["TaskDefinition"])
-    except (YAMLError, TypeError, KeyError, IndexError, AttributeError) as error:
-        message = "The AppSpec file is not valid: Resources[0].*.Properties.TaskDefinition is missing."
+        properties = next(part["Properties"] for resource in document["Resources"] for part in resource.values())
+        values = [str(properties[name]) for name in wanted]
+    except (YAMLError, TypeError, KeyError, StopIteration, AttributeError) as error:
+        message = f"The AppSpec file is not valid: Resources[0].*.Properties needs {', '.join(wanted)}."
         raise AwsError("InvalidRevisionException", message) from error
+    return Revision(content, values[0]) if platform == "ECS" else Revision(content, shift=AliasShift(*values))

@@ -11,7 +11,7 @@ from cockpit.sim.whole_service import page
 
 PAGE = 100
 MAX_ALARMS = 10
-DEFAULT_CONFIG = "CodeDeployDefault.ECSAllAtOnce"
+DEFAULT_CONFIGS = {"ECS": "CodeDeployDefault.ECSAllAtOnce", "Lambda": "CodeDeployDefault.LambdaAllAtOnce"}
 
 
 class SetupApi:
@@ -40,14 +40,11 @@ class SetupApi:
         }
 
     def create_application(self, request: Request) -> dict[str, Any]:
-        """Create an application for ECS."""
-        name = request.params["applicationName"]
-        if request.params.get("computePlatform", "Server") != "ECS":
-            message = "Only the compute platform ECS is simulated."
-            raise AwsError("InvalidComputePlatformException", message)
+        """Create an application for ECS or Lambda."""
+        name, platform = request.params["applicationName"], _platform(request)
         if (request.region, name) in self._model.applications:
             raise AwsError("ApplicationAlreadyExistsException", f"Application already exists: {name}")
-        application = Application(self._model.new_uuid(), name, self._model.world.now())
+        application = Application(self._model.new_uuid(), name, self._model.world.now(), platform)
         self._model.applications[request.region, name] = application
         return {"applicationId": application.application_id}
 
@@ -73,14 +70,14 @@ class SetupApi:
         return {}
 
     def create_deployment_group(self, request: Request) -> dict[str, Any]:
-        """Create a group that deploys to one ECS service behind a load balancer."""
-        params = {"deploymentConfigName": DEFAULT_CONFIG, **request.params}
-        application = self._model.application(request.region, params["applicationName"])
+        """Create a group that deploys to one ECS service behind a load balancer, or to Lambda aliases."""
+        application = self._model.application(request.region, request.params["applicationName"])
+        params = {"deploymentConfigName": DEFAULT_CONFIGS[application.platform], **request.params}
         name = params["deploymentGroupName"]
         if name in application.groups:
             message = f"Deployment group name already exists: {name}"
             raise AwsError("DeploymentGroupAlreadyExistsException", message)
-        self._check(params)
+        self._check(params, application.platform)
         application.groups[name] = Group(self._model.new_uuid(), name, params)
         return {"deploymentGroupId": application.groups[name].group_id}
 
@@ -95,7 +92,7 @@ class SetupApi:
             message = f"Deployment group name already exists: {name}"
             raise AwsError("DeploymentGroupAlreadyExistsException", message)
         changed = {**group.params, **params, "deploymentGroupName": name}
-        self._check(changed)
+        self._check(changed, application.platform)
         group.params, group.name = changed, name
         application.groups[name] = application.groups.pop(current)
         return {"hooksNotCleanedUp": []}
@@ -127,13 +124,11 @@ class SetupApi:
 
     def create_deployment_config(self, request: Request) -> dict[str, Any]:
         """Create a configuration that shifts traffic its own way."""
-        name = request.params["deploymentConfigName"]
-        if request.params.get("computePlatform", "Server") != "ECS":
-            raise AwsError("InvalidComputePlatformException", "Only the compute platform ECS is simulated.")
+        name, platform = request.params["deploymentConfigName"], _platform(request)
         if name in self._model.routings:
             message = f"Deployment config name already exists: {name}"
             raise AwsError("DeploymentConfigAlreadyExistsException", message)
-        self._model.routings[name] = routing_from(request.params.get("trafficRoutingConfig") or {})
+        self._model.routings[name] = routing_from(request.params.get("trafficRoutingConfig") or {}, platform)
         return {"deploymentConfigId": self._model.new_uuid()}
 
     def get_deployment_config(self, request: Request) -> dict[str, Any]:
@@ -141,18 +136,28 @@ class SetupApi:
         name = request.params["deploymentConfigName"]
         if name not in self._model.routings:
             raise AwsError("DeploymentConfigDoesNotExistException", f"No Deployment Config found for name: {name}")
-        routing = self._model.routings[name].to_api()
-        info = {"deploymentConfigName": name, "computePlatform": "ECS", "trafficRoutingConfig": routing}
+        routing = self._model.routings[name]
+        info = {
+            "deploymentConfigName": name,
+            "computePlatform": routing.platform,
+            "trafficRoutingConfig": routing.to_api(),
+        }
         return {"deploymentConfigInfo": info}
 
     def list_deployment_configs(self, request: Request) -> dict[str, Any]:
-        """List the names of the configurations for ECS."""
+        """List the names of the configurations."""
         return _paged("deploymentConfigsList", sorted(self._model.routings), request)
 
-    def _check(self, params: dict[str, Any]) -> None:
+    def _check(self, params: dict[str, Any], platform: str) -> None:
         name = params["deploymentConfigName"]
-        if name not in self._model.routings:
-            raise AwsError("DeploymentConfigDoesNotExistException", f"No Deployment Config found for name: {name}")
+        if name not in self._model.routings or self._model.routings[name].platform != platform:
+            message = f"No Deployment Config for {platform} found for name: {name}"
+            raise AwsError("DeploymentConfigDoesNotExistException", message)
+        if platform == "ECS":
+            self._check_ecs(params)
+        check_alarms(params.get("alarmConfiguration"))
+
+    def _check_ecs(self, params: dict[str, Any]) -> None:
         services = params.get("ecsServices") or []
         if len(services) != 1 or not {"serviceName", "clusterName"} <= set(services[0]):
             message = "A deployment group for ECS needs exactly one service with its cluster."
@@ -163,7 +168,14 @@ class SetupApi:
         if not params.get("blueGreenDeploymentConfiguration"):
             message = "For ECS deployment groups, the blue/green deployment configuration is required."
             raise AwsError("InvalidBlueGreenDeploymentConfigurationException", message)
-        check_alarms(params.get("alarmConfiguration"))
+
+
+def _platform(request: Request) -> str:
+    platform = str(request.params.get("computePlatform", "Server"))
+    if platform not in DEFAULT_CONFIGS:
+        message = "Only the compute platforms ECS and Lambda are simulated."
+        raise AwsError("InvalidComputePlatformException", message)
+    return platform
 
 
 def check_alarms(config: dict[str, Any] | None) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cockpit.sim.codedeploy_group import place
-from cockpit.sim.codedeploy_model import Application, Deployment, Group, Revision
+from cockpit.sim.codedeploy_model import AliasShift, Application, Deployment, Group, Revision
 from cockpit.sim.whole_service import given, only
 
 _OVERVIEW = ("Pending", "InProgress", "Succeeded", "Failed", "Skipped", "Ready")
@@ -23,7 +23,7 @@ def application_view(application: Application) -> dict[str, Any]:
         "applicationName": application.name,
         "createTime": application.created_at,
         "linkedToGitHub": False,
-        "computePlatform": "ECS",
+        "computePlatform": application.platform,
     }
 
 
@@ -35,7 +35,7 @@ def group_view(application: Application, group: Group) -> dict[str, Any]:
         "applicationName": application.name,
         "deploymentGroupId": group.group_id,
         "deploymentGroupName": group.name,
-        "computePlatform": "ECS",
+        "computePlatform": application.platform,
         "deploymentStyle": group.params.get("deploymentStyle") or _STYLE,
         **only(
             group.params,
@@ -74,7 +74,7 @@ def deployment_view(deployment: Deployment) -> dict[str, Any]:
         "status": deployment.status,
         "createTime": deployment.created_at,
         "creator": deployment.creator,
-        "computePlatform": "ECS",
+        "computePlatform": "Lambda" if is_lambda(deployment) else "ECS",
         "deploymentStyle": group.params.get("deploymentStyle") or _STYLE,
         "deploymentOverview": {name: int(name == deployment.target_status) for name in _OVERVIEW},
         "ignoreApplicationStopFailures": False,
@@ -112,19 +112,24 @@ def _rollback(deployment: Deployment) -> dict[str, str] | None:
     return info or None
 
 
+def is_lambda(deployment: Deployment) -> bool:
+    """Tell whether a deployment moves a Lambda alias."""
+    return "ecsServices" not in deployment.group.params
+
+
 def target_id(deployment: Deployment) -> str:
-    """Return the id of the only target, the ECS service."""
+    """Return the id of the only target: the ECS service, or the Lambda function."""
+    if is_lambda(deployment):
+        return _shift(deployment).function
     return ":".join(place(deployment.group))
 
 
 def target_view(deployment: Deployment, account: str) -> dict[str, Any]:
     """Return the target as BatchGetDeploymentTargets shows it."""
-    cluster, service = place(deployment.group)
     times = [moment for event in deployment.events for moment in (event.started_at, event.ended_at) if moment]
     target = {
         "deploymentId": deployment.deployment_id,
         "targetId": target_id(deployment),
-        "targetArn": f"arn:aws:ecs:{deployment.region}:{account}:service/{cluster}/{service}",
         "lastUpdatedAt": max(times, default=deployment.started_at or deployment.created_at),
         "status": deployment.target_status,
         "lifecycleEvents": [
@@ -135,6 +140,35 @@ def target_view(deployment: Deployment, account: str) -> dict[str, Any]:
             }
             for event in deployment.events
         ],
+    }
+    if is_lambda(deployment):
+        return {"deploymentTargetType": "LambdaTarget", "lambdaTarget": {**target, **_lambda_part(deployment, account)}}
+    return {"deploymentTargetType": "ECSTarget", "ecsTarget": {**target, **_ecs_part(deployment, account)}}
+
+
+def _shift(deployment: Deployment) -> AliasShift:
+    shift = deployment.shift or (deployment.revision and deployment.revision.shift)
+    return shift or AliasShift("", "", "", "")
+
+
+def _lambda_part(deployment: Deployment, account: str) -> dict[str, Any]:
+    shift = _shift(deployment)
+    return {
+        "targetArn": f"arn:aws:lambda:{deployment.region}:{account}:function:{shift.function}",
+        "lambdaFunctionInfo": {
+            "functionName": shift.function,
+            "functionAlias": shift.alias,
+            "currentVersion": shift.current,
+            "targetVersion": shift.target,
+            "targetVersionWeight": deployment.shifted_percent,
+        },
+    }
+
+
+def _ecs_part(deployment: Deployment, account: str) -> dict[str, Any]:
+    cluster, service = place(deployment.group)
+    return {
+        "targetArn": f"arn:aws:ecs:{deployment.region}:{account}:service/{cluster}/{service}",
         "taskSetsInfo": [
             {
                 "identifer": seen.task_set_id,  # spelt so in the API
@@ -149,4 +183,3 @@ def target_view(deployment: Deployment, account: str) -> dict[str, Any]:
             for seen in deployment.task_sets
         ],
     }
-    return {"deploymentTargetType": "ECSTarget", "ecsTarget": target}

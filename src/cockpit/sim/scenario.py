@@ -16,6 +16,7 @@ from cockpit.config.schema import Environment, Region
 from cockpit.model.text import clean
 from cockpit.plans.yaml_document import Document, DocumentError, Problem, read_document, validate_document
 from cockpit.sim.fault_rule import FaultRule
+from cockpit.sim.lambda_spec import LambdaCalls
 
 Call = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -115,6 +116,7 @@ class Scenario(_Section):
         environment: as in cockpit.toml; `cockpit demo` uses it as its configuration.
         region: region of the calls that name none; without it the environment's first.
         restore_takes: how long a DynamoDB restore takes.
+        lambda_calls: calls that aliases of Lambda functions get.
         quiet_alarms: so many further alarms that are OK; for trying out what thousands of alarms feel like.
     """
 
@@ -126,6 +128,7 @@ class Scenario(_Section):
     application: ApplicationSpec | None = None
     faults: tuple[Fault, ...] = ()
     restore_takes: timedelta | None = None
+    lambda_calls: tuple[LambdaCalls, ...] = ()
     quiet_alarms: int = Field(default=0, ge=0, le=100_000)
     timeline: tuple[Event, ...] = ()
 

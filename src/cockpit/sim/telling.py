@@ -12,6 +12,7 @@ from cockpit.sim.alarms import AlarmBook
 from cockpit.sim.application import Application
 from cockpit.sim.fault_book import FaultBook
 from cockpit.sim.fault_rule import FaultRule
+from cockpit.sim.lambda_load import LambdaLoad
 from cockpit.sim.lost_regions import LostRegions
 from cockpit.sim.scenario import LoadedScenario, PlacedEvent, RegionGone
 from cockpit.sim.simulation import Simulation
@@ -37,6 +38,8 @@ def tell(simulation: Simulation, loaded: LoadedScenario) -> datetime:
     if scenario.application is not None:
         names = loaded.environment.names.get("syncwell", {})
         Application(simulation, scenario.application, scenario.faults, names, opening)
+    for calls in scenario.lambda_calls:
+        LambdaLoad(simulation, calls, opening)
     if scenario.quiet_alarms:
         world.at(opening - timedelta(days=30), lambda: _add_quiet_alarms(simulation, scenario.quiet_alarms))
     world.catch_up()
