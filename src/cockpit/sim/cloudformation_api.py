@@ -1,6 +1,5 @@
 """CloudFormation's operations on stacks, and the service's installation. Change sets are apart."""
 
-from functools import partial
 from typing import Any
 
 from cockpit.sim.cloudformation_changes import changes
@@ -41,7 +40,9 @@ def install(simulation: Simulation) -> None:
         return lambda service: simulation.client(service, region)
 
     runner = Runner(stacks, clients)
-    s3 = partial(simulation.client, "s3")
+    def s3(region: str) -> Any:
+        return simulation.client("s3", region)
+
     handlers = {**StackApi(stacks, runner, s3).handlers(), **ChangeSetApi(stacks, runner, s3).handlers()}
     serve("cloudformation", response_class("cloudformation", handlers))
 
