@@ -16,6 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from cockpit.sim.calls import Call, identify
 from cockpit.sim.errors import NotSimulated
 from cockpit.sim.holds import NEVER_CARRIED_OUT, Hold, Holds, wait_until_gone
+from cockpit.sim.own_services import served
 from cockpit.sim.refusals import Answer, refusal
 from cockpit.sim.simulation import Simulation
 
@@ -68,7 +69,7 @@ class Front:
         what = f"{call.service} {call.operation}".strip() or environ.get("PATH_INFO", "")
         environ["wsgi.input"] = io.BytesIO(body)
         try:
-            status, headers, content = _collect(self._moto, environ)
+            status, headers, content = _collect(served(call.service) or self._moto, environ)
         except (NotImplementedError, NotSimulated, OperationNotFoundError) as error:
             return _not_simulated(environ, what, str(error))
         except Exception as error:  # noqa: BLE001 - whatever breaks in here must not look like a passing AWS fault
