@@ -105,6 +105,48 @@ class ApplicationSpec(_Section):
     edit_pause: timedelta = timedelta(seconds=5)
 
 
+class Migration(_Section):
+    """What the first task of a revision does to a database that does not have it yet.
+
+    Attributes:
+        revision: family and revision of a task definition: ``core-api:2``.
+        version: name under which the database remembers it, in its table ``schema_migrations``.
+        sql: its statements, in SQLite's dialect.
+    """
+
+    revision: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+:\d+$")]
+    version: str
+    sql: tuple[str, ...] = Field(min_length=1)
+
+
+class DatabaseClient(_Section):
+    """An ECS service whose tasks use an Aurora cluster. Its log group is ``/<cluster>/<service>``.
+
+    SQL is SQLite's; ``:n`` is a number that rises with each use, ``:now`` the time, ISO 8601.
+
+    Attributes:
+        cluster, service: the ECS service, by short names.
+        host_parameter: SSM parameter that tells a task, when it starts, which host to connect to.
+        security_group: the group that lets the tasks in; a cluster without it lets them wait.
+        namespace: of its metrics: DatabaseWrites (per second, by cluster), DatabaseErrors, WrongAnswers.
+        busy_since: since when it works; before that it is connected and quiet.
+        pause: average pause between two uses of one task.
+        write: statement that writes; without one it only reads.
+        wrong: query for one number; above 0, what a user was just shown was wrong.
+    """
+
+    cluster: str
+    service: str
+    host_parameter: str
+    security_group: str
+    namespace: str
+    busy_since: timedelta = timedelta(hours=-6)
+    pause: timedelta = timedelta(seconds=6)
+    write: str = ""
+    wrong: str = ""
+    migrations: tuple[Migration, ...] = ()
+
+
 class Scenario(_Section):
     """One scenario file.
 
@@ -115,7 +157,8 @@ class Scenario(_Section):
             timeline goes before.
         environment: as in cockpit.toml; `cockpit demo` uses it as its configuration.
         region: region of the calls that name none; without it the environment's first.
-        restore_takes: how long a DynamoDB restore takes.
+        database_clients: services that use Aurora clusters.
+        restore_takes: how long a restore takes, of a DynamoDB table or an Aurora cluster.
         lambda_calls: calls that aliases of Lambda functions get.
         quiet_alarms: so many further alarms that are OK; for trying out what thousands of alarms feel like.
     """
@@ -127,6 +170,7 @@ class Scenario(_Section):
     region: Region | None = None
     application: ApplicationSpec | None = None
     faults: tuple[Fault, ...] = ()
+    database_clients: tuple[DatabaseClient, ...] = ()
     restore_takes: timedelta | None = None
     lambda_calls: tuple[LambdaCalls, ...] = ()
     quiet_alarms: int = Field(default=0, ge=0, le=100_000)

@@ -19,6 +19,7 @@ SERVICES: tuple[str, ...] = (
     "cockpit.sim.autoscaling_api",
     "cockpit.sim.appconfig_api",
     "cockpit.sim.identity_api",
+    "cockpit.sim.rds_api",
     "cockpit.sim.appsync_api",
     "cockpit.sim.amplify_api",
     "cockpit.sim.cloudformation_api",

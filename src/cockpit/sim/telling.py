@@ -14,6 +14,8 @@ from cockpit.sim.fault_book import FaultBook
 from cockpit.sim.fault_rule import FaultRule
 from cockpit.sim.lambda_load import LambdaLoad
 from cockpit.sim.lost_regions import LostRegions
+from cockpit.sim.rds_clients import DatabaseClients
+from cockpit.sim.rds_model import RdsModel
 from cockpit.sim.scenario import LoadedScenario, PlacedEvent, RegionGone
 from cockpit.sim.simulation import Simulation
 from cockpit.sim.tables import Tables
@@ -32,6 +34,7 @@ def tell(simulation: Simulation, loaded: LoadedScenario) -> datetime:
     scenario = loaded.scenario
     if scenario.restore_takes is not None:
         simulation.parts[Tables].restore_takes = scenario.restore_takes
+        simulation.parts[RdsModel].restore_takes = scenario.restore_takes
     saved: dict[str, JsonValue] = {}
     for placed in loaded.events:
         _schedule(simulation, loaded, placed, opening, saved)
@@ -40,6 +43,8 @@ def tell(simulation: Simulation, loaded: LoadedScenario) -> datetime:
         Application(simulation, scenario.application, scenario.faults, names, opening)
     for calls in scenario.lambda_calls:
         LambdaLoad(simulation, calls, opening)
+    if scenario.database_clients:
+        DatabaseClients(simulation, scenario.database_clients, opening)
     if scenario.quiet_alarms:
         world.at(opening - timedelta(days=30), lambda: _add_quiet_alarms(simulation, scenario.quiet_alarms))
     world.catch_up()
