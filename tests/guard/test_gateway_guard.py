@@ -99,6 +99,18 @@ def test_permits_let_exactly_their_own_call_through_once(counted):
         counted(door.close())
 
 
+def test_a_permit_for_a_region_of_another_environment_is_refused(counted):
+    """A plan's region that the environment does not name would be changed all the same."""
+    door = Gateway(None, SystemClock(), account=ACCOUNT, regions=("us-east-1", "us-west-2"))
+    params = {"TableName": "users", "DeletionProtectionEnabled": True}
+    permit = Permit("run", "step", 1, 0, ACCOUNT, "dynamodb", "UpdateTable", "eu-west-1")
+    outcome, arrived = counted(door.mutate(permit, params))
+    counted(door.close())
+    assert isinstance(outcome, GuardRefused)
+    assert "the environment's regions are us-east-1, us-west-2" in str(outcome)
+    assert not arrived
+
+
 def test_nothing_but_reads_goes_out_without_a_permit(counted):
     """Some way past the engine, or a read that shows secrets, would reach AWS."""
     door = gateway()

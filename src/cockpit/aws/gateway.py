@@ -41,7 +41,13 @@ class Gateway:
     """The connection to AWS of one environment, in one event loop. Nothing is read or opened before the first call."""
 
     def __init__(
-        self, profile: str | None, clock: Clock, *, account: str | None = None, log: CallLog | None = None
+        self,
+        profile: str | None,
+        clock: Clock,
+        *,
+        account: str | None = None,
+        regions: tuple[str, ...] = (),
+        log: CallLog | None = None,
     ) -> None:
         """Prepare the connection.
 
@@ -49,11 +55,12 @@ class Gateway:
             profile: AWS profile; None uses the ordinary AWS settings.
             clock: for the clock skew.
             account: the only account that may be changed; None refuses every mutation.
+            regions: the only regions in which anything may be changed; empty: any.
             log: list of calls to append to.
         """
         self._profile = profile
         self._clock = clock
-        self._guard = Guard(account)
+        self._guard = Guard(account, regions)
         self._clients = Clients(profile, self._guard)
         self._log = log or CallLog()
         self._account_of_key: dict[str, str] = {}

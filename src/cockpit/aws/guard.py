@@ -43,10 +43,12 @@ class Guard:
 
     Attributes:
         account: the environment's account; None: nothing may be changed here.
+        regions: the environment's regions; nothing may be changed in any other. Empty: any region.
     """
 
-    def __init__(self, account: str | None) -> None:
+    def __init__(self, account: str | None, regions: tuple[str, ...] = ()) -> None:
         self.account = account
+        self.regions = regions
         self._used: set[tuple[str, str, int, int]] = set()
         self._services: dict[str, str] = {}
 
@@ -77,6 +79,8 @@ class Guard:
                 f"{what} was not sent: the run was armed for account {permit.account}, the environment is "
                 f"{self.account}."
             )
+        if self.regions and permit.region not in self.regions:
+            raise GuardRefused(f"{what} was not sent: the environment's regions are {', '.join(self.regions)}.")
         if actual_account != permit.account:
             raise GuardRefused(
                 f"{what} was not sent: the credentials belong to account {actual_account}, the run to "

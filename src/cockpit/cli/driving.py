@@ -68,10 +68,10 @@ def chosen_plan(name: str, config: "Config") -> "Plan":
 
 
 def port_maker(environment: "Environment", clock: "Clock") -> "Callable[[], AwsPort]":
-    """Return what makes the connection to AWS; mutations can reach only the environment's account."""
+    """Return what makes the connection to AWS; mutations can reach only the environment's account and regions."""
     from cockpit.aws.gateway import Gateway
 
-    return lambda: Gateway(environment.profile, clock, account=environment.account)
+    return lambda: Gateway(environment.profile, clock, account=environment.account, regions=environment.regions)
 
 
 def run_clock() -> "Clock":

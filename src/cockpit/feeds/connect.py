@@ -14,7 +14,7 @@ def connector(place: Place, clock: Clock) -> Callable[[CallLog], AwsPort]:
     def connect(log: CallLog) -> AwsPort:
         from cockpit.aws.gateway import Gateway  # noqa: PLC0415 - costs a third of a second
 
-        return Gateway(place.profile, clock, account=place.account, log=log)
+        return Gateway(place.profile, clock, account=place.account, regions=place.regions, log=log)
 
     return connect
 
