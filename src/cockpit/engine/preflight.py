@@ -7,6 +7,7 @@ from datetime import timedelta
 from pydantic import JsonValue
 
 from cockpit.aws.port import AwsFailure, AwsPort, ReadFailed
+from cockpit.engine.one_read import make_read
 from cockpit.engine.preflight_permissions import check_permissions
 from cockpit.engine.records import PreflightChecked
 from cockpit.model.scope import Scope
@@ -116,9 +117,7 @@ async def check_probe(subject: PreflightSubject, probe: Preflight) -> PreflightC
     result = _Check(probe.id, probe.title)
     try:
         context = subject.context()
-        region = str(resolve(probe.region, context)) if probe.region else subject.scope.region
-        params = resolve(dict(probe.params), context)
-        answer = await _read(subject.port, probe, region, params if isinstance(params, dict) else {})
+        answer = await make_read(subject.port, probe, context, subject.scope.region)
         seen: dict[str, JsonValue] = {**context, "answer": answer}
         ok = resolve_condition(probe.expect, seen)
         captured = {name: evaluate(source, seen) for name, source in probe.capture.items()}
@@ -129,16 +128,6 @@ async def check_probe(subject: PreflightSubject, probe: Preflight) -> PreflightC
     except ExpressionError as error:
         return result.ended(str(error), ok=False, blocking=probe.blocking)
     return result.ended("" if ok else probe.otherwise, ok=ok, blocking=probe.blocking, captured=captured)
-
-
-async def _read(port: AwsPort, probe: Preflight, region: str, params: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    service, _, operation = probe.read.partition(":")
-    try:
-        return (await port.read(service, operation, region, params, pages=probe.pages)).body
-    except ReadFailed as failure:
-        if failure.fault.code and failure.fault.code in probe.absent:
-            return {}
-        raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from cockpit.engine.brakes import Brakes
 from cockpit.engine.call_book import CallBook
 from cockpit.engine.context import run_context
 from cockpit.engine.desk import Desk
+from cockpit.engine.one_read import make_read
 from cockpit.engine.pace import pause
 from cockpit.engine.run_log import RunLog
 from cockpit.engine.state import RunState
 from cockpit.model.clock import Clock
 from cockpit.model.reading import FaultKind
-from cockpit.plans.expressions import resolve
 from cockpit.plans.probe import Read
 
 T = TypeVar("T")
@@ -71,19 +71,7 @@ class RunCore:
             ExpressionError: a parameter has no value.
             ReadFailed: no answer.
         """
-        context = self.context(extra)
-        service, _, operation = read.read.partition(":")
-        region = str(resolve(read.region, context)) if read.region else self.state.scope.region
-        params = resolve(dict(read.params), context)
-        try:
-            answer = await self.port.read(
-                service, operation, region, params if isinstance(params, dict) else {}, pages=read.pages
-            )
-        except ReadFailed as failure:
-            if failure.fault.code and failure.fault.code in read.absent:
-                return {}
-            raise
-        return answer.body
+        return await make_read(self.port, read, self.context(extra), self.state.scope.region)
 
     async def read(self, read: Read, extra: Mapping[str, JsonValue] | None = None) -> dict[str, JsonValue]:
         """Do the same with patience for what passes by itself: throttling, a line that is down, expired credentials.

@@ -18,6 +18,8 @@ class Read(PlanModel):
         pages: read all pages and merge the lists in them.
         absent: AWS error codes that mean "there is none": the answer is then empty, not a failure
             (``PolicyNotFoundException`` of GetResourcePolicy, ``ResourceNotFoundException`` of DescribeTable).
+        unreachable: ``absent`` if no answer is an answer too, an empty one: of a region that may be down. It is waited
+            for no longer than a region that lives would take, and asked only once. Needs a `region` of its own.
     """
 
     read: CallName
@@ -25,6 +27,13 @@ class Read(PlanModel):
     region: Template | None = None
     pages: bool = False
     absent: tuple[str, ...] = ()
+    unreachable: Literal["absent"] | None = None
+
+    @model_validator(mode="after")
+    def _the_runs_own_region_answers(self) -> Self:
+        if self.unreachable is not None and self.region is None:
+            raise ValueError("unreachable is for another region than the run's: say which with region")
+        return self
 
 
 class AlarmWatch(PlanModel):
@@ -93,3 +102,9 @@ class Reconcile(Read):
     done_when: Expression
     unchanged_when: Expression | None = None
     capture: dict[Name, Expression] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _silence_proves_nothing(self) -> Self:
+        if self.unreachable is not None:
+            raise ValueError("whether a call took effect cannot be told from a region that does not answer")
+        return self

@@ -11,7 +11,6 @@ from cockpit.engine.secrets import secrets_in
 from cockpit.model.effect import Effect, Outcome
 from cockpit.plans.actions.aws import AwsSpec
 from cockpit.plans.expressions import evaluate
-from cockpit.plans.probe import Read
 
 
 class AwsAction:
@@ -44,8 +43,7 @@ class AwsAction:
         return None if spec.reconcile is None else await reconcile(context, spec.reconcile, intent)
 
     async def _read(self, context: StepContext, spec: AwsSpec) -> Result:
-        read = Read(read=spec.call, params=spec.params, region=spec.region, pages=spec.pages, absent=spec.absent)
-        answer = await context.read(read)
+        answer = await context.read(spec.as_read())
         names = context.names({"answer": answer})
         return Result(captured={key: evaluate(text, names) for key, text in spec.capture.items()})
 

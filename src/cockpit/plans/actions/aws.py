@@ -1,11 +1,11 @@
 """``aws``: any operation of any AWS service."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from cockpit.plans.base import CallName, Expression, Name, PlanModel, Template
-from cockpit.plans.probe import Reconcile
+from cockpit.plans.probe import Read, Reconcile
 
 
 class AwsSpec(PlanModel):
@@ -17,6 +17,7 @@ class AwsSpec(PlanModel):
         region: another region than the run's.
         pages: read all pages (reads only).
         absent: error codes of a read that mean "there is none": the answer is then empty (as in `Read`).
+        unreachable: of a read, as in `Read`.
         capture: values kept as ``steps.<id>.<name>``: expressions over ``answer``.
         reconcile: how to find out what happened if the answer is lost. A mutation without idempotency token needs one.
     """
@@ -27,5 +28,22 @@ class AwsSpec(PlanModel):
     region: Template | None = None
     pages: bool = False
     absent: tuple[str, ...] = ()
+    unreachable: Literal["absent"] | None = None
     capture: dict[Name, Expression] = Field(default_factory=dict)
     reconcile: Reconcile | None = None
+
+    @model_validator(mode="after")
+    def _is_a_sound_read(self) -> Self:
+        self.as_read()
+        return self
+
+    def as_read(self) -> Read:
+        """Return the call as a read, for a step that only reads."""
+        return Read(
+            read=self.call,
+            params=self.params,
+            region=self.region,
+            pages=self.pages,
+            absent=self.absent,
+            unreachable=self.unreachable,
+        )
