@@ -38,6 +38,7 @@ class Front:
         hold: Hold | None = None
         with simulation.world.lock:
             simulation.world.catch_up()
+            simulation.address = f"http://{environ.get('HTTP_HOST', '')}"
             page = self._page(environ.get("PATH_INFO", ""))
             if page is not None:
                 status, headers, content = page

@@ -12,7 +12,6 @@ from cockpit.sim.metrics import MINUTE, Bucket, MetricKey, MetricStore
 from cockpit.sim.simulation import Simulation
 
 NAMESPACE = "AWS/Lambda"
-API_PATH = "/_aws/execute-api/"
 EVERY = timedelta(seconds=10)
 Calls = dict[str, list[tuple[bool, float]]]
 """Version → its calls: whether each failed, and how long it took (milliseconds)."""
@@ -30,8 +29,7 @@ class LambdaLoad:
         self._chance = self._world.random(f"lambda/{spec.function}:{spec.alias}")
         self._due = 0.0
         self._world.at(opening + spec.busy_since, self._call)
-        if spec.api:
-            simulation.pages[API_PATH + spec.api] = self._answer
+        self._model.callers[simulation.region, spec.function, spec.alias] = self._answer
 
     def _call(self) -> None:
         """Make the calls of the next seconds, and come again."""
@@ -77,14 +75,13 @@ class LambdaLoad:
                 store.bucket(key, now, MINUTE).merge(part)
                 store.on_data(key)
 
-    def _answer(self, path: str) -> tuple[int, JsonValue]:
-        """Answer somebody who asks the API: the alias is called once, and counts."""
-        del path
+    def _answer(self) -> tuple[int, JsonValue]:
+        """Answer one more caller, who wants to see what the function says; the call counts as any other."""
         function = self._model.find(self._simulation.region, self._spec.function)
         if function is None or self._spec.alias not in function.aliases:
-            return HTTPStatus.INTERNAL_SERVER_ERROR, {"message": "Internal server error"}
+            return HTTPStatus.INTERNAL_SERVER_ERROR, {"message": "Internal Server Error"}
         version, failed, took = self._one(function)
         self._measure(version, [(failed, took)])
         if failed:
-            return HTTPStatus.BAD_GATEWAY, {"message": "Internal server error"}
+            return HTTPStatus.INTERNAL_SERVER_ERROR, {"message": "Internal Server Error"}
         return HTTPStatus.OK, {"status": "ok", "version": version}

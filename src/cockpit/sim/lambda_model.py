@@ -2,10 +2,12 @@
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from pydantic import JsonValue
 
 from cockpit.sim.errors import AwsError
 from cockpit.sim.simulation import ACCOUNT
@@ -110,10 +112,15 @@ class Function:
 
 
 class LambdaModel:
-    """Every function of the world, by region and name."""
+    """Every function of the world, by region and name.
+
+    Attributes:
+        callers: (region, function, alias) → one call, answered with an HTTP status and JSON; set by the load.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.callers: dict[tuple[str, str, str], Callable[[], tuple[int, JsonValue]]] = {}
         self.functions: dict[tuple[str, str], Function] = {}
         self._chance = world.random("lambda")
 

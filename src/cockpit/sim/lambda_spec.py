@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -27,13 +27,12 @@ class VersionFault(_Section):
 
 
 class LambdaCalls(_Section):
-    """Calls that an alias of a function gets, from users of an API.
+    """Calls that an alias of a function gets, from users.
 
     Attributes:
         calls_a_minute: how many, on average.
         busy_since: since when.
         takes: how long a call takes.
-        api: a web address that calls the alias: ``/_aws/execute-api/<api>``, as ``orders/prod/health``; empty for none.
         faults: versions that something is wrong with.
     """
 
@@ -42,5 +41,4 @@ class LambdaCalls(_Section):
     calls_a_minute: float = Field(default=60, gt=0, le=6000)
     busy_since: timedelta = timedelta(hours=-1)
     takes: timedelta = timedelta(milliseconds=180)
-    api: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_-]*$")] = ""
     faults: tuple[VersionFault, ...] = ()

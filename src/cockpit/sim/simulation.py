@@ -115,6 +115,7 @@ class Simulation:
             at the world's present moment; the scenario sets the stage with it.
         parts: the models that other services build on, by their class; each is put there by its own `install`.
         truth: parts of the answer to ``GET /_cockpit/truth``, by name.
+        address: URL under which the latest caller reached the simulator: web addresses in answers begin with it.
         pages: web pages that are no AWS calls, by the beginning of their path: path → HTTP status and JSON.
     """
 
@@ -131,4 +132,5 @@ class Simulation:
     client: Callable[[str, str], Any] = _no_client
     parts: dict[type, Any] = field(default_factory=dict)
     truth: dict[str, Callable[[dict[str, str]], JsonValue]] = field(default_factory=dict)
+    address: str = ""
     pages: dict[str, Callable[[str], tuple[int, JsonValue]]] = field(default_factory=dict)
