@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 READ_LIST: dict[str, frozenset[str]] = {
+    "acm": frozenset({"DescribeCertificate", "ListCertificates"}),
     "application-autoscaling": frozenset(
         {
             "DescribeScalableTargets",
@@ -36,6 +37,15 @@ READ_LIST: dict[str, frozenset[str]] = {
             "ListEnvironments",
             "ListHostedConfigurationVersions",
             "ListTagsForResource",
+        }
+    ),
+    "backup": frozenset(
+        {
+            "DescribeBackupVault",
+            "DescribeRecoveryPoint",
+            "DescribeRestoreJob",
+            "GetRecoveryPointRestoreMetadata",
+            "ListRecoveryPointsByBackupVault",
         }
     ),
     "cloudwatch": frozenset(
@@ -96,6 +106,7 @@ READ_LIST: dict[str, frozenset[str]] = {
             "Scan",
         }
     ),
+    "ecr": frozenset({"DescribeImages", "DescribeRepositories"}),
     "ecs": frozenset(
         {
             "DescribeClusters",
@@ -136,6 +147,20 @@ READ_LIST: dict[str, frozenset[str]] = {
             "StartQuery",
         }
     ),
+    "route53": frozenset(
+        {
+            "GetChange",
+            "GetHealthCheck",
+            "GetHealthCheckStatus",
+            "GetHostedZone",
+            "ListHostedZonesByName",
+            "ListResourceRecordSets",
+            "TestDNSAnswer",
+        }
+    ),
+    "s3": frozenset({"GetObject", "HeadObject", "ListObjectsV2"}),
+    "secretsmanager": frozenset({"DescribeSecret", "ListSecrets"}),
+    "service-quotas": frozenset({"GetServiceQuota"}),
     "sns": frozenset({"GetTopicAttributes", "ListSubscriptionsByTopic", "ListTagsForResource", "ListTopics"}),
     "sqs": frozenset({"GetQueueAttributes", "GetQueueUrl", "ListQueueTags", "ListQueues"}),
     "sts": frozenset({"GetCallerIdentity"}),
