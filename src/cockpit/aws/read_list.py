@@ -13,6 +13,7 @@ from typing import Any
 
 READ_LIST: dict[str, frozenset[str]] = {
     "acm": frozenset({"DescribeCertificate", "ListCertificates"}),
+    "apigatewayv2": frozenset({"GetApi", "GetApis"}),
     "application-autoscaling": frozenset(
         {
             "DescribeScalableTargets",
@@ -136,6 +137,18 @@ READ_LIST: dict[str, frozenset[str]] = {
         }
     ),
     "iam": frozenset({"GetContextKeysForPrincipalPolicy", "GetRole", "GetUser", "SimulatePrincipalPolicy"}),
+    "lambda": frozenset(
+        {
+            "GetAlias",
+            "GetFunctionConcurrency",
+            "GetFunctionConfiguration",
+            "GetPolicy",
+            "GetProvisionedConcurrencyConfig",
+            "ListAliases",
+            "ListFunctions",
+            "ListVersionsByFunction",
+        }
+    ),
     "logs": frozenset(
         {
             "DescribeLogGroups",
@@ -159,7 +172,7 @@ READ_LIST: dict[str, frozenset[str]] = {
         }
     ),
     "s3": frozenset({"GetObject", "HeadObject", "ListObjectsV2"}),
-    "secretsmanager": frozenset({"DescribeSecret", "ListSecrets"}),
+    "secretsmanager": frozenset({"DescribeSecret", "ListSecretVersionIds", "ListSecrets"}),
     "service-quotas": frozenset({"GetServiceQuota"}),
     "sns": frozenset({"GetTopicAttributes", "ListSubscriptionsByTopic", "ListTagsForResource", "ListTopics"}),
     "sqs": frozenset({"GetQueueAttributes", "GetQueueUrl", "ListQueueTags", "ListQueues"}),

@@ -81,7 +81,7 @@ class ApiGateway:
         uri = str(request.params.get("IntegrationUri", ""))
         if request.params["IntegrationType"] != "AWS_PROXY" or not _ALIAS.fullmatch(uri):
             raise AwsError(
-                "BadRequestException", "Only integrations with the alias of a Lambda function are simulated."
+                "BadRequestException", "Only integrations with an alias of a Lambda function are simulated."
             )
         integration = self._new_id()
         self._api(request).integrations[integration] = uri
