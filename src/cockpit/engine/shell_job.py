@@ -28,6 +28,7 @@ class Order:
     """A program to run.
 
     Attributes:
+        stdin: what it reads on standard input.
         env: added to PATH, HOME and LANG of the host; nothing else is handed on.
         timeout: seconds after which the host ends it, whether or not anybody is there.
     """
@@ -36,6 +37,7 @@ class Order:
     cwd: str
     env: Mapping[str, str]
     timeout: float
+    stdin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

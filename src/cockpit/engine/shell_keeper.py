@@ -48,13 +48,15 @@ def keep(folder: Path) -> dict[str, Any]:
     write_json(
         folder / "started.json", {"keeper": os.getpid(), "at": time.time()}
     )  # before it starts: absent means never
-    with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
+    given = folder / "stdin"
+    given.write_text(job.get("stdin", ""), encoding="utf-8")
+    with given.open("rb") as stdin, (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
         try:
             process = subprocess.Popen(
                 job["argv"],
                 cwd=job["cwd"],
                 env=job["env"],
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=out,
                 stderr=err,
                 start_new_session=True,

@@ -67,7 +67,7 @@ class LocalJob:
     def _start(self, order: Order) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         env = {name: os.environ[name] for name in _HANDED_ON if name in os.environ} | dict(order.env)
-        job = {"argv": list(order.argv), "cwd": order.cwd, "env": env, "timeout": order.timeout}
+        job = {"argv": list(order.argv), "cwd": order.cwd, "env": env, "timeout": order.timeout, "stdin": order.stdin}
         with (self._folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             shell_keeper.write_json(self._folder / "job.json", job)

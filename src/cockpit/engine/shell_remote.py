@@ -26,7 +26,7 @@ class RemoteJob:
     async def start(self, order: Order) -> None:
         """Start the program (`Job.start`): the folder's name makes the order harmless to repeat."""
         variables = [f"{name}={value}" for name, value in order.env.items()]
-        words = ["start", self._name, f"{order.timeout:g}", order.cwd, *variables, *order.argv]
+        words = ["start", self._name, f"{order.timeout:g}", order.cwd, order.stdin, *variables, *order.argv]
         told = _told(await self._line.run(_script(words)))
         if "refused" in told:
             raise CannotStart(f"Not started: {clean(told['refused'], 300)}.")

@@ -1,7 +1,7 @@
 # Runs programs on this machine so that a lost line neither ends nor forgets them. Sent to `sh -s` by shell_remote.py,
 # with one call of a function below at its end. Needs setsid and flock (util-linux), env, tail and base64.
 #
-# A program has a folder: lock (held by its keeper for as long as that lives), started, stdout, stderr, late, ended.
+# A program has a folder: lock (held by its keeper for as long as that lives), started, stdin, stdout, stderr, late, ended.
 # Everything that makes or looks for a folder does it under one lock, so that a program is started once or never.
 umask 077
 jobs=${XDG_STATE_HOME:-$HOME/.local/state}/cockpit/jobs
@@ -22,7 +22,7 @@ job=$1 limit=$2
 shift 2
 trap "" HUP
 echo $$ >"$job/started"
-setsid "$@" >"$job/stdout" 2>"$job/stderr" </dev/null 9>&- &
+setsid "$@" <"$job/stdin" >"$job/stdout" 2>"$job/stderr" 9>&- &
 program=$!
 setsid sh -c "sleep \"\$1\" && : >\"\$2/late\" && kill -TERM \"-\$3\" && sleep 5 && kill -KILL \"-\$3\"" \
   watch "$limit" "$job" "$program" >/dev/null 2>&1 </dev/null 9>&- &
@@ -40,10 +40,10 @@ enter() {
   flock 8
 }
 
-# start NAME LIMIT FOLDER [NAME=VALUE ...] PROGRAM [ARGUMENT ...]
+# start NAME LIMIT FOLDER STDIN [NAME=VALUE ...] PROGRAM [ARGUMENT ...]
 start() {
-  job=$jobs/$1 limit=$2 folder=$3
-  shift 3
+  job=$jobs/$1 limit=$2 folder=$3 given=$4
+  shift 4
   for tool in setsid flock base64; do
     command -v "$tool" >/dev/null || refuse "this host has no $tool"
   done
@@ -55,6 +55,7 @@ start() {
   fi
   cd "$folder" 2>/dev/null || refuse "the folder $folder does not exist"
   mkdir "$job" || refuse "the folder $job cannot be made"
+  printf '%s' "$given" >"$job/stdin" || refuse "the folder $job cannot be written"
   exec 9>"$job/lock"
   flock 9
   setsid sh -c "$keeper" keeper "$job" "$limit" \

@@ -64,6 +64,8 @@ def _ask(spec: AskSpec) -> Iterator[str]:
     yield from _said(f"asks: {spec.question}")
     for choice in spec.choices:
         yield from wrapped(choice, indent=8, first="      - ")
+    if spec.among:
+        yield from wrapped(f"choices from {spec.among.items}", indent=6, first=_INDENT)
     if spec.discovered:
         yield f"{_INDENT}choices from"
         yield from read_lines(spec.discovered, indent=6)

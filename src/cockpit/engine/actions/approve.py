@@ -1,14 +1,16 @@
 """``approve``: somebody takes responsibility by typing a phrase."""
 
+from datetime import datetime
+
 from cockpit.engine.actions.base import Result, StepContext
 from cockpit.engine.actions.sends_nothing import SendsNothing
 from cockpit.engine.commands import Approve
-from cockpit.engine.loss import measure_loss
+from cockpit.engine.loss import measure_loss, window_end
 from cockpit.engine.prompts import ApprovePrompt
-from cockpit.engine.records import LossAccepted
+from cockpit.engine.records import LossAccepted, LossMeasured
 from cockpit.model.text import clean
-from cockpit.plans.actions.approve import ApproveSpec
-from cockpit.plans.expressions import fill_text
+from cockpit.plans.actions.approve import ApproveSpec, Loses
+from cockpit.plans.expressions import ExpressionError, evaluate, fill_text
 
 
 class ApproveAction(SendsNothing):
@@ -17,7 +19,7 @@ class ApproveAction(SendsNothing):
     async def perform(self, context: StepContext, spec: ApproveSpec) -> Result:
         """Ask; who approved is kept as ``steps.<id>.approved_by`` and ``second_person``."""
         if spec.accepts_loss:
-            measured = await measure_loss(context)
+            measured = _of_backup(context, spec.loses) if spec.loses else await measure_loss(context)
             if measured is not None:
                 context.record(measured)
         prompt = ApprovePrompt(
@@ -43,3 +45,29 @@ class ApproveAction(SendsNothing):
                 )
             )
         return Result(captured={"approved_by": operator, "second_person": second})
+
+
+def _of_backup(context: StepContext, loses: Loses) -> LossMeasured:
+    """Return the window from a backup to the end of writes.
+
+    Raises:
+        ExpressionError: the backup's time is not known.
+    """
+    names = context.names()
+    since, count = evaluate(loses.since, names), evaluate(loses.writes, names) if loses.writes else None
+    try:
+        start = datetime.fromisoformat(str(since))
+    except ValueError as error:
+        raise ExpressionError(loses.since, f"gives no time but {since!r}") from error
+    end, basis = window_end(context.state(), context.clock.now())
+    rpo = context.state().plan.objectives.rpo
+    writes = count if isinstance(count, int) else None
+    return LossMeasured(
+        start=start,
+        end=max(end, start),
+        end_basis=basis.value,
+        at_least=writes,
+        at_most=writes,
+        count_basis=clean(fill_text(loses.basis, names).text),
+        rpo_seconds=rpo.total_seconds() if rpo is not None else None,
+    )

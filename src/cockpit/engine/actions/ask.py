@@ -11,7 +11,7 @@ from cockpit.engine.commands import Answer
 from cockpit.engine.prompts import Choice, ChoicePrompt, TextPrompt
 from cockpit.model.effect import Outcome
 from cockpit.model.text import clean
-from cockpit.plans.actions.ask import AskSpec, Discovered
+from cockpit.plans.actions.ask import Among, AskSpec, Discovered
 from cockpit.plans.expressions import ExpressionError, evaluate, fill_text, resolve_condition
 
 
@@ -22,13 +22,16 @@ class AskAction(SendsNothing):
         """Ask; the value is kept as ``steps.<id>.answer``."""
         question = clean(fill_text(spec.question, context.names()).text)
         default = self._default(context, spec)
-        if spec.discovered is None and not spec.choices:
+        asked = spec.discovered or spec.among
+        if asked is None and not spec.choices:
             offered = "" if default is None else clean(default)
             answer = await context.ask(TextPrompt(question=question, offered=offered, pattern=spec.pattern or ""))
             return self._kept(answer)
         choices = tuple(Choice(value=value, label=clean(value)) for value in spec.choices)
-        if spec.discovered is not None:
-            choices += await self._discover(context, spec.discovered)
+        if asked is not None:
+            found, count = await self._discover(context, asked)
+            choices += found
+            question += f" The first {len(found)} of {count} are shown." if len(found) < count else ""
         if all(choice.refused for choice in choices):
             refused = "; ".join(f"{choice.label}: {choice.refused}" for choice in choices)
             return Result(Outcome.FAILED, reason=f"There is nothing to choose from. {refused}".strip())
@@ -50,15 +53,17 @@ class AskAction(SendsNothing):
             context.observe("default", f"none: {error}")
             return None
 
-    async def _discover(self, context: StepContext, spec: Discovered) -> tuple[Choice, ...]:
-        answer = await context.read(spec)
-        found = evaluate(spec.items, context.names({"answer": answer}))
-        items = found[: spec.limit] if isinstance(found, list) else []
-        return tuple([await self._candidate(context, spec, {"answer": answer, "item": item}) for item in items])
+    async def _discover(self, context: StepContext, spec: Among) -> tuple[tuple[Choice, ...], int]:
+        """Return the choices to show, and how many there are in all."""
+        read: dict[str, JsonValue] = {"answer": await context.read(spec)} if isinstance(spec, Discovered) else {}
+        found = evaluate(spec.items, context.names(read))
+        items = found if isinstance(found, list) else []
+        seen = [{**read, "item": item} for item in items[: spec.limit]]
+        return tuple([await self._candidate(context, spec, each) for each in seen]), len(items)
 
-    async def _candidate(self, context: StepContext, spec: Discovered, extra: Mapping[str, JsonValue]) -> Choice:
+    async def _candidate(self, context: StepContext, spec: Among, extra: Mapping[str, JsonValue]) -> Choice:
         seen, unread = dict(extra), ""
-        if spec.detail is not None:
+        if isinstance(spec, Discovered) and spec.detail is not None:
             try:
                 seen["detail"] = await context.read(spec.detail, extra)
             except ReadFailed as failure:

@@ -38,11 +38,14 @@ class ShellAction:
             if context.dry:
                 await context.confirm([program.call(context)])
                 return Result(reason="dry run: the program was not started")
-            return await look_again(context, spec, lambda: _read(context, program, job))
+            result = await look_again(context, spec, lambda: _read(context, program, job))
         except (Unfit, CannotStart) as reason:
             return Result(Outcome.FAILED, reason=f"{reason} Nothing was started.")
         except LineDown as down:  # of a read, or before a change was ordered
             return Result(Outcome.FAILED, reason=f"{down}. Nothing was changed.")
+        if spec.proves_halt and result.outcome is Outcome.DONE:
+            _record_proof(context)
+        return result
 
     async def reconcile(self, context: StepContext, spec: ShellSpec, intent: Intent) -> Verdict | None:
         """Ask the host about the attempt: was the program started, does it run, how did it end.
@@ -155,6 +158,12 @@ async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
             if not down.passing or time.monotonic() - began > _LINE_PATIENCE:
                 raise
         await asyncio.sleep(_LINE_PAUSE)
+
+
+def _record_proof(context: StepContext) -> None:
+    """Record that writes have ended: with the last step that stopped them, as a program has now proven."""
+    halted_at = context.state().halted_at or context.clock.now()
+    context.record(WritesHalted(at=halted_at, proven=True, basis=clean(f"{context.step.title}: proven by a program")))
 
 
 def _vanished(context: StepContext, view: JobView, program: Program) -> Result:

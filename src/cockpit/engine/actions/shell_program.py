@@ -47,6 +47,8 @@ class Program:
         """Return it as it is shown and journaled; the command is quoted for a POSIX shell."""
         argv, cwd = self.order.argv, self.order.cwd
         command = f"cd {shlex.quote(cwd)} && {shlex.join(argv)}"
+        if self.order.stdin:
+            command += f" <<< {shlex.quote(self.order.stdin.strip())}"
         if self.is_remote:
             command = f"ssh {self.host.destination} {shlex.quote(command)}"
         return PlannedCall(
@@ -54,10 +56,13 @@ class Program:
             operation=clean(Path(argv[0]).name, 60),
             region=context.scope.region,
             account=context.scope.account,
-            params={"argv": list[JsonValue](argv), "cwd": cwd, "host": self.host_name},
+            params={"argv": list[JsonValue](argv), "cwd": cwd, "host": self.host_name, **self._input()},
             command=clean(command),
             target=clean(self.target) or (f"host {self.host_name}" if self.is_remote else "this machine"),
         )
+
+    def _input(self) -> dict[str, JsonValue]:
+        return {"stdin": self.order.stdin} if self.order.stdin else {}
 
 
 def program_of(context: StepContext, spec: ShellSpec) -> Program:
@@ -74,7 +79,7 @@ def program_of(context: StepContext, spec: ShellSpec) -> Program:
     if "=" in argv[0] or any("\0" in word for word in argv):
         raise Unfit(f"{clean(argv[0], 200)!r} cannot be a program's name, or a word holds a zero byte.")
     env = {**host.env, **{key: str(context.resolve(value)) for key, value in spec.env.items()}}
-    order = Order(argv, str(context.resolve(spec.cwd)), env, spec.timeout.total_seconds())
+    order = Order(argv, str(context.resolve(spec.cwd)), env, spec.timeout.total_seconds(), spec.stdin)
     return Program(spec, name, host, order, str(context.resolve(spec.target)) if spec.target else "")
 
 

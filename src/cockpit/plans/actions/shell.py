@@ -18,6 +18,8 @@ class ShellSpec(Patience):
         argv: the program and its arguments; each is one word, whatever an expression yields.
         host: ``local``, or a host of the environment in cockpit.toml, reached by the system's ssh.
         cwd: the folder it runs in.
+        stdin: what the program reads on standard input: fixed text without expressions, such as SQL for psql; values go
+            in as arguments (``-v name={{ … }}``), which psql quotes (``:"name"``, ``:'name'``).
         env: added to a minimal environment (PATH, HOME, LANG) and what cockpit.toml gives the host.
         timeout: after this the program is ended and the step fails.
         target: what it acts on, by name: shown, and typed to confirm where the step is destructive.
@@ -29,6 +31,7 @@ class ShellSpec(Patience):
         otherwise: what to tell the operator if `expect` is not.
         capture: values kept as ``steps.<id>.<name>``: expressions over ``answer``.
         capture_output: keep the cleaned output as ``steps.<id>.output``.
+        proves_halt: its success proves that nothing writes any more: the end of the data-loss window rests on it.
         private: the output may hold secrets: it is read for the expressions above, and then removed; nothing else of it
             is shown or kept.
     """
@@ -37,6 +40,7 @@ class ShellSpec(Patience):
     argv: tuple[Template, ...] = Field(min_length=1)
     host: Template = "local"
     cwd: Template
+    stdin: str = ""
     env: dict[str, Template] = Field(default_factory=dict)
     timeout: timedelta
     target: Template = ""
@@ -48,6 +52,7 @@ class ShellSpec(Patience):
     capture: dict[Name, Expression] = Field(default_factory=dict)
     capture_output: bool = False
     private: bool = False
+    proves_halt: bool = False
 
     @model_validator(mode="after")
     def _keeps_its_word(self) -> Self:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
 
-from cockpit.plans.actions.ask import Discovered
+from cockpit.plans.actions.ask import Among, Discovered
 from cockpit.plans.actions.aws import AwsSpec
 from cockpit.plans.actions.checklist import ChecklistSpec
 from cockpit.plans.actions.decide import DecideSpec
@@ -32,6 +32,7 @@ _EXTRA: tuple[tuple[type[BaseModel], frozenset[str], frozenset[str]], ...] = (
     (Discovered, frozenset({"items"}), frozenset({"answer"})),
     (Discovered, frozenset({"detail"}), frozenset({"answer", "item"})),
     (Discovered, frozenset({"value", "label", "refuse_when", "why_not"}), frozenset({"answer", "item", "detail"})),
+    (Among, frozenset({"value", "label", "refuse_when", "why_not"}), frozenset({"item"})),
     (Probe, frozenset({"until", "fail_when", "show", "capture"}), frozenset({"answer"})),
     (Preflight, frozenset({"expect", "capture"}), frozenset({"answer"})),
     (AwsSpec, frozenset({"capture"}), frozenset({"answer"})),
@@ -71,6 +72,7 @@ class Call:
     read: bool
     step: Step | None = None
     undo: bool = False
+    region: str | None = None
 
     @property
     def service(self) -> str:
@@ -103,12 +105,12 @@ def calls(plan: Plan) -> Iterator[Call]:
     for path, part, step in _parts(plan, (), None):
         undo = "undo" in path
         if isinstance(part, Read):
-            yield Call(path, part.read, part.params, read=True, step=step, undo=undo)
+            yield Call(path, part.read, part.params, read=True, step=step, undo=undo, region=part.region)
         elif isinstance(part, AlarmWatch):
             yield Call(path, "cloudwatch:DescribeAlarms", {}, read=True, step=step, undo=undo)
         elif isinstance(part, AwsSpec):
             effect_reads = step is not None and step.effect.value == "read" and not undo
-            yield Call(path, part.call, part.params, read=effect_reads, step=step, undo=undo)
+            yield Call(path, part.call, part.params, read=effect_reads, step=step, undo=undo, region=part.region)
 
 
 def written(part: BaseModel, name: str) -> tuple[str, ...]:
