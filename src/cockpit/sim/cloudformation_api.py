@@ -5,6 +5,7 @@ from typing import Any
 from cockpit.sim.cloudformation_changes import changes
 from cockpit.sim.cloudformation_changesets import ChangeSetApi
 from cockpit.sim.cloudformation_input import (
+    begin,
     check_capabilities,
     in_state,
     is_repeated,
@@ -40,6 +41,7 @@ def install(simulation: Simulation) -> None:
         return lambda service: simulation.client(service, region)
 
     runner = Runner(stacks, clients)
+
     def s3(region: str) -> Any:
         return simulation.client("s3", region)
 
@@ -92,7 +94,7 @@ class StackApi:
         stack.termination_protection = bool(params.get("EnableTerminationProtection"))
         on_failure = params.get("OnFailure", "ROLLBACK")
         stack.disable_rollback = bool(params.get("DisableRollback")) or on_failure == "DO_NOTHING"
-        is_repeated(stack, params, "CreateStack")
+        begin(stack, params, "CreateStack")
         self._runner.create(stack, delete_on_failure=on_failure == "DELETE")
         return {"StackId": stack.stack_id}
 
@@ -109,6 +111,7 @@ class StackApi:
         values = parameters_of(params, template, stack)
         if not changes(stack, template, values):
             raise invalid("No updates are to be performed.")
+        begin(stack, params, "UpdateStack")
         stack.capabilities = list(params.get("Capabilities", []))
         stack.disable_rollback = bool(params.get("DisableRollback"))
         for change_set in stack.change_sets.values():
@@ -120,6 +123,7 @@ class StackApi:
         """Roll a failed stack back; one that never was whole is deleted (E-33)."""
         stack = self._for(request, "RollbackStack", ("CREATE_FAILED", "UPDATE_FAILED"))
         if stack is not None:
+            begin(stack, request.params, "RollbackStack")
             self._runner.roll_back(stack)
         return {"StackId": self._stack(request).stack_id}
 
@@ -127,6 +131,7 @@ class StackApi:
         """Cancel a running update."""
         stack = self._for(request, "CancelUpdateStack", ("UPDATE_IN_PROGRESS",))
         if stack is not None:
+            begin(stack, request.params, "CancelUpdateStack")
             self._runner.cancel(stack)
         return {}
 
@@ -140,6 +145,7 @@ class StackApi:
         wrong = [name for name in skipped if name not in failed]
         if wrong:
             raise invalid(f"ResourcesToSkip: [{', '.join(wrong)}] are not in UPDATE_FAILED state.")
+        begin(stack, request.params, "ContinueUpdateRollback")
         self._runner.continue_rollback(stack, skipped)
         return {}
 
@@ -151,6 +157,7 @@ class StackApi:
             return {}
         if stack.termination_protection:
             raise invalid(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
+        begin(stack, request.params, "DeleteStack")
         stack.end_story()
         self._runner.delete(stack)
         return {}

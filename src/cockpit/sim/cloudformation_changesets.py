@@ -4,6 +4,7 @@ from typing import Any
 
 from cockpit.sim.cloudformation_changes import changes
 from cockpit.sim.cloudformation_input import (
+    begin,
     check_capabilities,
     in_state,
     is_repeated,
@@ -94,6 +95,7 @@ class ChangeSetApi:
                 f" [{change_set.execution}]"
             )
             raise AwsError("InvalidChangeSetStatusException", message)
+        begin(stack, request.params, "ExecuteChangeSet")
         stack.change_sets = {change_set.name: change_set}
         change_set.execution = "EXECUTE_COMPLETE"
         stack.capabilities = change_set.capabilities

@@ -98,22 +98,24 @@ def check_capabilities(params: dict[str, Any], template: Template) -> None:
 
 
 def is_repeated(stack: Stack, params: dict[str, Any], operation: str) -> bool:
-    """Tell whether a call with this token was carried out before; remember the token otherwise.
+    """Tell whether a call with this token was carried out before.
 
     Raises:
         AwsError: the token was used for another operation.
     """
     token = str(params.get("ClientRequestToken") or "")
-    if not token:
-        return False
-    used_for = stack.tokens.setdefault(token, operation)
-    if used_for != operation:
+    used_for = stack.tokens.get(token)
+    if used_for not in (None, operation):
         message = f"A client request token can be used for one operation; {token} was used for {used_for}."
         raise AwsError("TokenAlreadyExistsException", message)
-    is_known = any(event.token == token for event in stack.events)
-    if not is_known:
-        stack.token = token
-    return is_known
+    return used_for is not None
+
+
+def begin(stack: Stack, params: dict[str, Any], operation: str) -> None:
+    """Take note of a call that is carried out: its token stands in every event that it sets off."""
+    stack.token = str(params.get("ClientRequestToken") or "")
+    if stack.token:
+        stack.tokens[stack.token] = operation
 
 
 def in_state(stack: Stack, allowed: tuple[str, ...], refusal: Callable[[Stack], str]) -> None:

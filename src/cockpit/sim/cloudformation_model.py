@@ -109,7 +109,8 @@ class Stack:
     Attributes:
         whole: the last known stable state; None if there never was one.
         leftovers: resources that have been replaced, or are no longer wanted, and wait to be deleted.
-        tokens: what each client request token was used for.
+        token: client request token of what is going on.
+        tokens: what each was used for.
         end_story: ends what is going on.
     """
 
@@ -142,9 +143,13 @@ class Stack:
         return self.status == "DELETE_COMPLETE"
 
     def set_status(self, status: str, at: datetime, reason: str = "") -> None:
-        """Change the stack's status; a stable one is remembered with everything that makes the stack whole."""
+        """Change the stack's status; a stable one is remembered with everything that makes the stack whole.
+
+        Cleaning up is no event: the API's model of events does not know it.
+        """
         self.status, self.reason = status, reason
-        self.events.append(Event(self.name, self.stack_id, STACK, status, reason, at, self.token))
+        if not status.endswith("_CLEANUP_IN_PROGRESS"):
+            self.events.append(Event(self.name, self.stack_id, STACK, status, reason, at, self.token))
         if status in STABLE:
             self.whole = Whole(self.template, dict(self.parameters), dict(self.resources))
 
