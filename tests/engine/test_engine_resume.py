@@ -14,6 +14,7 @@ from cockpit.engine.journal_reading import JOURNAL, read_journal
 from cockpit.engine.observer import follow_run
 from cockpit.engine.run_list import find_run, held_locks, runs_in
 from cockpit.model.effect import Outcome
+from cockpit.plans.catalogue import plan_digest
 from support.engine_rig import (
     CONFIRM,
     SCALE,
@@ -98,6 +99,24 @@ def test_closed_run_is_resumed_at_its_prompt(rig):
     assert ended(again).ended == "finished"
     assert len(rig.port.mutations) == 1
     assert [record.why for record in records(again, "driver_took_over")] == ["started", "resumed"]
+
+
+def test_a_plan_edited_meanwhile_changes_nothing_and_is_told(rig):
+    """A run would go on by other steps than those it began with, or whoever takes it up would believe that it does."""
+    plan = make_plan(SCALE)
+    run = rig.start(plan)
+    prompt_of(run, CONFIRM)
+    run.close()
+    run.stopped()
+    edited = plan_digest(make_plan({**SCALE, "title": "Scale it further"}))
+    again = rig.resume(rig.path(), plan_now=edited)
+    prompt_of(again, CONFIRM)
+    assert "the plan's file has changed since the run began" in records(again, "driver_took_over")[-1].why
+    assert again.state().plan == plan
+    again.close()
+    again.stopped()
+    unchanged = rig.resume(rig.path(), plan_now=plan_digest(plan))
+    assert records(unchanged, "driver_took_over")[-1].why == "resumed"
 
 
 def test_crash_between_intent_and_answer_is_looked_up_not_repeated(rig):

@@ -158,13 +158,14 @@ class Rig:
         )
         return self.run
 
-    def resume(self, path: Path, typed: str = "shop-drill") -> DrivenRun:
+    def resume(self, path: Path, typed: str = "shop-drill", plan_now: str = "") -> DrivenRun:
         self.run = resume_run(
             path,
             environment=ENVIRONMENT,
             operator="ada",
             typed_environment=typed,
             clock=self.clock,
+            plan_now=plan_now,
             make_port=lambda: self.port,
         )
         return self.run

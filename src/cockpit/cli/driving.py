@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import JsonValue
+
     from cockpit.aws.port import AwsPort
     from cockpit.config.schema import Config, Environment
     from cockpit.engine.answers import Answers
@@ -43,20 +47,26 @@ def chosen_environment(config_path: Path | None, name: str | None) -> "tuple[Con
         fail(str(error))
 
 
+def plan_folders(config: "Config") -> tuple[Path, ...]:
+    """Return where plans are looked for: the configured folders that exist, then those that come with the cockpit."""
+    from cockpit.config.paths import data_folder
+
+    configured = (Path(folder).expanduser() for folder in config.plans)
+    return (*(folder for folder in configured if folder.is_dir()), data_folder("plans"))
+
+
 def chosen_plan(name: str, config: "Config") -> "Plan":
     """Return the plan of that id (its last part will do) or in that file; ends with exit code 2 if there is none."""
-    from cockpit.config.paths import data_folder
     from cockpit.plans.catalogue import find_plans, load_plan
     from cockpit.plans.yaml_document import DocumentError
 
-    file = Path(name)
+    file, folders = Path(name), plan_folders(config)
     if file.suffix in (".yaml", ".yml"):
         try:
-            return load_plan(file)
+            return load_plan(file, folders)
         except DocumentError as error:
             fail(str(error))
-    folders = [Path(folder).expanduser() for folder in config.plans]
-    loaded = find_plans([*(folder for folder in folders if folder.is_dir()), data_folder("plans")])
+    loaded = find_plans(folders)
     found = [each.plan for each in loaded if each.plan and name in (each.plan.id, each.plan.id.rpartition("/")[2])]
     if len(found) == 1:
         return found[0]
@@ -65,6 +75,20 @@ def chosen_plan(name: str, config: "Config") -> "Plan":
     broken = [f"{each.path}: {problem}" for each in loaded if each.plan is None for problem in each.problems[:1]]
     known = ", ".join(each.plan.id for each in loaded if each.plan)
     fail(f"There is no plan {name}. There are: {known or 'none'}.", *broken)
+
+
+def given_inputs(given: "Sequence[str]", plans: "Sequence[Plan]") -> "dict[str, JsonValue]":
+    """Return the inputs given as NAME=VALUE; ends with exit code 2 if one is malformed, or of none of the plans."""
+    inputs: dict[str, JsonValue] = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            fail(f"--input takes NAME=VALUE, not {pair!r}.")
+        if not any(name.strip() in plan.inputs for plan in plans):
+            known = ", ".join(dict.fromkeys(each for plan in plans for each in plan.inputs))
+            fail(f"There is no input {name.strip()}. There are: {known or 'none'}.")
+        inputs[name.strip()] = value
+    return inputs
 
 
 def port_maker(environment: "Environment", clock: "Clock") -> "Callable[[], AwsPort]":

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cockpit.cli.plans_iam import command as iam_command
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import NoReturn
@@ -31,6 +33,9 @@ def command() -> None:
 
     Exit codes: 0 all well, 1 a plan has problems, 2 bad input.
     """
+
+
+command.add_command(iam_command)
 
 
 @command.command(name="list")
@@ -107,14 +112,16 @@ def _found(folders: tuple[Path, ...]) -> tuple[LoadedPlan, ...]:
 
 
 def _named(paths: tuple[Path, ...]) -> tuple[LoadedPlan, ...]:
+    from cockpit.config.paths import data_folder
     from cockpit.plans.catalogue import find_plans, read_plan
 
+    ours = (data_folder("plans"),)
     found: list[LoadedPlan] = []
     for path in paths:
         if path.is_dir():
-            found.extend(find_plans([path]))
+            found.extend(find_plans([path], ours))
         elif path.exists():
-            found.append(read_plan(path))
+            found.append(read_plan(path, ours))
         else:
             raise click.UsageError(f"There is no file or folder {path}.")
     if not found:

@@ -60,7 +60,7 @@ def show_command(run_id: str, *, journal: bool) -> None:
     click.echo("\n".join([*state_lines(run.state), *step_lines(run.state)]))
     if journal:
         for entry in read_journal(run.path / JOURNAL).entries:
-            click.echo(entry_line(entry))
+            click.echo(entry_line(entry, run.state.plan))
     for problem in run.problems:
         click.echo(f"journal: {problem.words}")
 
@@ -191,6 +191,7 @@ def _taken_up(
             typed_environment=typed,
             clock=clock,
             make_port=port_maker(environment, clock),
+            plan_now=_plan_now(found.state, config_path),
         )
     except StartRefused as refused:
         fail(*refused.problems)
@@ -233,6 +234,19 @@ def _standing(run: "FoundRun") -> str:
     if not run.state.begun and not run.problems:
         return "cut off before it began: nothing was done"
     return "can be resumed" if run.can_resume else f"cannot be resumed: {run.problems[0].words}"
+
+
+def _plan_now(state: "RunState", config_path: Path | None) -> str:
+    """Return the digest of the run's plan as its file is now; empty if that cannot be told."""
+    from cockpit.cli.driving import plan_folders
+    from cockpit.config.load import ConfigError, load_config
+    from cockpit.plans.catalogue import digest_now
+
+    try:
+        config = load_config(config_path)
+    except ConfigError:
+        return ""
+    return digest_now(state.plan.id, plan_folders(config))
 
 
 def _environment_of(state: "RunState", config_path: Path | None) -> "Environment":

@@ -138,6 +138,7 @@ def resume_run(
     typed_environment: str,
     clock: Clock,
     make_port: MakePort,
+    plan_now: str = "",
 ) -> DrivenRun:
     """Take up a run that has not ended, from where its journal stands; blocks for one call to STS.
 
@@ -148,12 +149,13 @@ def resume_run(
         typed_environment: what the operator typed to arm a live run.
         clock: the run's clock.
         make_port: makes the connection to AWS, called in the engine's thread.
+        plan_now: digest of the plan as its file is now; empty if not known. The run keeps the plan it began with.
 
     Raises:
         StartRefused: it has ended, is not armed, or the credentials are for another account; nothing was changed.
         JournalError: the journal is damaged, or another process drives the run.
     """
-    return _taken_up(path, _Driver(environment, operator, typed_environment, clock, make_port), refuse_ended)
+    return _taken_up(path, _Driver(environment, operator, typed_environment, clock, make_port, plan_now), refuse_ended)
 
 
 def restore_halted(
@@ -164,6 +166,7 @@ def restore_halted(
     typed_environment: str,
     clock: Clock,
     make_port: MakePort,
+    plan_now: str = "",
 ) -> DrivenRun:
     """Take up a live run that has ended, only to put back what it left halted: each step's undo, each confirmed.
 
@@ -174,7 +177,7 @@ def restore_halted(
         StartRefused: it has not ended, nothing is halted that the plan can put back, or as for `resume_run`.
         JournalError: the journal is damaged, or another process drives the run.
     """
-    driver = _Driver(environment, operator, typed_environment, clock, make_port)
+    driver = _Driver(environment, operator, typed_environment, clock, make_port, plan_now)
     return _taken_up(path, driver, refuse_nothing_halted, put_back=True)
 
 
@@ -187,6 +190,7 @@ class _Driver:
     typed_environment: str
     clock: Clock
     make_port: MakePort
+    plan_now: str
 
 
 def _taken_up(path: Path, driver: _Driver, refuse: Callable[[RunState], None], *, put_back: bool = False) -> DrivenRun:
@@ -212,7 +216,8 @@ def _taken_up(path: Path, driver: _Driver, refuse: Callable[[RunState], None], *
         if put_back:
             steps = tuple(step.id for step in restorable(state))
             log.append(r.RestoringHalted(operator=operator, steps=steps))
-        log.append(_took_over(operator, why_taken_up(state, found.entries, operator, put_back=put_back)))
+        why = why_taken_up(state, found.entries, operator, put_back=put_back, plan_now=driver.plan_now)
+        log.append(_took_over(operator, why))
         if state.mode == "live":
             log.append(r.Armed(typed=typed_environment))
     except EngineError:

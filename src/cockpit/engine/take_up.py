@@ -75,8 +75,21 @@ def refuse_locked(path: Path, state: RunState) -> None:
             raise StartRefused(f"{held[lock]} has not ended and works on {lock}: end it first. Nothing was changed.")
 
 
-def why_taken_up(state: RunState, entries: Sequence[Entry], operator: str, *, put_back: bool) -> str:
-    """Return why somebody begins to drive, for its record: resumed, handed over by whom to whom, or putting back."""
+def why_taken_up(
+    state: RunState, entries: Sequence[Entry], operator: str, *, put_back: bool, plan_now: str = ""
+) -> str:
+    """Return why somebody begins to drive, for its record: resumed, handed over by whom to whom, or putting back.
+
+    A run keeps the plan it began with; if the plan's file says something else by now (`plan_now`, its digest; empty if
+    not known), whoever takes it up is told.
+    """
+    words = _reason(state, entries, operator, put_back=put_back)
+    if plan_now in ("", state.plan_digest):
+        return words
+    return f"{words}; the plan's file has changed since the run began: it goes on by the plan it began with"
+
+
+def _reason(state: RunState, entries: Sequence[Entry], operator: str, *, put_back: bool) -> str:
     if put_back:
         return "puts back what is still halted"
     if not state.handed_to:

@@ -61,11 +61,12 @@ def _read_plan(path: Path, library: Library) -> LoadedPlan:
     return LoadedPlan(path, plan, (), plan_digest(plan), origins)
 
 
-def find_plans(folders: Iterable[Path]) -> tuple[LoadedPlan, ...]:
+def find_plans(folders: Iterable[Path], library: tuple[Path, ...] = ()) -> tuple[LoadedPlan, ...]:
     """Read every plan file in the folders, sorted by name within each.
 
     A plan of an earlier folder takes the place of one with the same id in a later folder: that is how a team replaces
     a plan that comes with the cockpit. Two with one id in the same folder are a problem of the second.
+    What plans include is looked for in their own folder, in the later ones, and in those of `library`.
     """
     taken: dict[str, Path] = {}
     found: list[LoadedPlan] = []
@@ -75,8 +76,8 @@ def find_plans(folders: Iterable[Path]) -> tuple[LoadedPlan, ...]:
         here: dict[str, Path] = {}
         for path in _plan_files(folder):
             root = path.resolve().parent.parent
-            library = libraries.setdefault(root, FolderLibrary((root, *everywhere[number:])))
-            loaded = _read_plan(path, library)
+            known = libraries.setdefault(root, FolderLibrary((root, *everywhere[number:], *library)))
+            loaded = _read_plan(path, known)
             if loaded.plan is None:
                 found.append(loaded)
             elif loaded.plan.id in here:
@@ -92,6 +93,14 @@ def plan_digest(plan: Plan) -> str:
     """Return the SHA-256 of the plan's canonical JSON, as 64 hexadecimal digits: what a run was started with."""
     canonical = json.dumps(plan.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def digest_now(plan_id: str, folders: Iterable[Path]) -> str:
+    """Return `plan_digest` of the plan as the files have it now; empty if there is none of that id, or it is broken."""
+    everywhere = tuple(folders)
+    found = (folder / f"{plan_id}{suffix}" for folder in everywhere for suffix in SUFFIXES)
+    path = next((path for path in found if path.is_file()), None)
+    return read_plan(path, everywhere).digest if path is not None else ""
 
 
 def _plan_files(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,13 @@ from cockpit.config.schema import Config, Environment
 from cockpit.engine.driver import operator_name, resume_run, start_run
 from cockpit.engine.errors import EngineError
 from cockpit.engine.observer import follow_run
-from cockpit.engine.run_list import FoundRun, runs_in
+from cockpit.engine.run_list import FoundRun, find_run, runs_in
 from cockpit.feeds.connect import connector
 from cockpit.feeds.hub import FeedHub
 from cockpit.model.clock import Clock, clock_from
 from cockpit.model.scope import EnvironmentKind
 from cockpit.model.text import clean
-from cockpit.plans.catalogue import LoadedPlan, find_plans
+from cockpit.plans.catalogue import digest_now, find_plans
 from cockpit.ui.session import CannotOpen, CannotRun, CockpitSession, RunRequest, RunSummary
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def open_environment(
         close: called after the feeds were stopped.
     """
     hub = FeedHub(name, environment, clock, connector(environment, clock))
-    door = _RunDoor(name, environment, clock, hub, runs_folder or state_folder(environment.kind) / RUNS)
+    folders = _all_folders(plan_folders)
+    door = _RunDoor(name, environment, clock, hub, runs_folder or state_folder(environment.kind) / RUNS, folders)
 
     def end() -> None:
         hub.stop()
@@ -84,7 +86,7 @@ def open_environment(
         runs_folder=door.runs_folder,
         environment=environment,
         hub=hub,
-        load_plans=lambda: _load_plans(plan_folders),
+        load_plans=lambda: find_plans(folders),
         open_run=door.open,
         resume_run=door.resume,
         follow_run=door.follow,
@@ -96,31 +98,32 @@ def open_environment(
     )
 
 
+@dataclass(frozen=True, slots=True)
 class _RunDoor:
     """Starts and resumes runs of one environment."""
 
-    def __init__(self, name: str, environment: Environment, clock: Clock, hub: FeedHub, runs_folder: Path) -> None:
-        self._name = name
-        self._environment = environment
-        self._clock = clock
-        self._hub = hub
-        self.runs_folder = runs_folder
+    name: str
+    environment: Environment
+    clock: Clock
+    hub: FeedHub
+    runs_folder: Path
+    plan_folders: tuple[Path, ...]
 
     def _connect(self) -> AwsPort:
-        return connector(self._environment, self._clock)(self._hub.log)
+        return connector(self.environment, self.clock)(self.hub.log)
 
     def open(self, request: RunRequest) -> RunHandle:
         try:
             return start_run(
                 plan=request.plan,
-                environment_name=self._name,
-                environment=self._environment,
+                environment_name=self.name,
+                environment=self.environment,
                 region=request.region,
                 operator=operator_name(),
                 inputs=request.inputs,
                 mode=request.mode,
                 typed_environment=request.typed_environment,
-                clock=self._clock,
+                clock=self.clock,
                 make_port=self._connect,
                 runs_folder=self.runs_folder,
             )
@@ -131,14 +134,19 @@ class _RunDoor:
         try:
             return resume_run(
                 path,
-                environment=self._environment,
+                environment=self.environment,
                 operator=operator_name(),
                 typed_environment=typed_environment,
-                clock=self._clock,
+                clock=self.clock,
                 make_port=self._connect,
+                plan_now=self._plan_now(path),
             )
         except (EngineError, OSError) as problem:
             raise CannotRun(_sentence(problem)) from problem
+
+    def _plan_now(self, path: Path) -> str:
+        state = find_run(path).state
+        return digest_now(state.plan.id, self.plan_folders) if state is not None else ""
 
     def follow(self, path: Path) -> RunHandle:
         try:
@@ -159,8 +167,8 @@ def _plan_folders(config: Config, config_file: Path | None) -> tuple[Path, ...]:
     return tuple(base / Path(folder).expanduser() for folder in config.plans)
 
 
-def _load_plans(folders: tuple[Path, ...]) -> tuple[LoadedPlan, ...]:
-    return find_plans([*(folder for folder in folders if folder.is_dir()), data_folder("plans")])
+def _all_folders(configured: tuple[Path, ...]) -> tuple[Path, ...]:
+    return (*(folder for folder in configured if folder.is_dir()), data_folder("plans"))
 
 
 def _summaries(folder: Path) -> tuple[RunSummary, ...]:
