@@ -36,13 +36,14 @@ def _serve(options: argparse.Namespace) -> int:
     from cockpit.plans.yaml_document import DocumentError  # noqa: PLC0415 - --help must not wait for all this
     from cockpit.sim.fault_front import FaultFront  # noqa: PLC0415
     from cockpit.sim.scenario import load_scenario  # noqa: PLC0415
-    from cockpit.sim.server import build, clock_at, listen  # noqa: PLC0415
+    from cockpit.sim.server import build, clock_at, listen, listen_beside  # noqa: PLC0415
     from cockpit.sim.telling import tell  # noqa: PLC0415
 
     clock = clock_at(options.speed)
     try:
         loaded = load_scenario(options.scenario) if options.scenario else None
         simulation, front = build(clock, options.seed)
+        simulation.listen = listen_beside
         if loaded is not None:
             tell(simulation, loaded)
     except DocumentError as error:

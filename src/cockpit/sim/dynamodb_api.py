@@ -8,9 +8,13 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 from cockpit.sim import dynamodb_items
-from cockpit.sim.dynamodb_restore import Recovery, policy_of
+from cockpit.sim.dynamodb_bucket import Exports, Imports
+from cockpit.sim.dynamodb_new_tables import policy_of
+from cockpit.sim.dynamodb_replicas import GLOBAL_TABLE_VERSION, Replicas
+from cockpit.sim.dynamodb_restore import Recovery
 from cockpit.sim.errors import AwsError, NotSimulated
 from cockpit.sim.item_history import ItemHistory
+from cockpit.sim.lost_regions import LostRegions
 from cockpit.sim.operations import Request, add_operations, wrap
 from cockpit.sim.resource_policy import check_policy
 from cockpit.sim.simulation import Simulation
@@ -22,8 +26,6 @@ _LEFT_OUT = (
     "BatchExecuteStatement",
     "ExecuteTransaction",
     "RestoreTableFromBackup",
-    "ImportTable",
-    "ExportTableToPointInTime",
 )
 
 
@@ -33,18 +35,22 @@ def install(simulation: Simulation) -> None:
     simulation.parts[Tables] = tables
     simulation.truth["truth"] = tables.truth
     simulation.truth["truth/items"] = tables.items_truth
-    recovery = Recovery(tables)
+    lost: LostRegions = simulation.parts[LostRegions]
+    recovery = Recovery(tables, lost)
     add_operations(
         DynamoHandler,
         {
             "DescribeContinuousBackups": recovery.describe,
             "UpdateContinuousBackups": recovery.update,
             "RestoreTableToPointInTime": recovery.restore,
+            **Exports(simulation, tables).handlers(),
+            **Imports(simulation, tables).handlers(),
             **dict.fromkeys(_LEFT_OUT, _not_simulated),
         },
     )
     _join(tables)
     dynamodb_items.install(tables)
+    _let_tables_have_replicas(Replicas(tables, simulation.metrics, lost))
 
 
 def _not_simulated(request: Request) -> dict[str, Any]:
@@ -101,9 +107,21 @@ def _join(tables: Tables) -> None:
     wrap(Table, "describe", describe)
 
 
+def _let_tables_have_replicas(replicas: Replicas) -> None:
+    """Let UpdateTable make replicas: moto does not know them."""
+
+    def update_table(original: Any, self: DynamoHandler) -> Any:
+        changes = self.body.get("ReplicaUpdates")
+        if changes:
+            replicas.change(self.region, self.body["TableName"], changes)
+        return original(self)
+
+    wrap(DynamoHandler, "update_table", update_table)
+
+
 def _refuse_while_creating(tables: Tables, backend: DynamoDBBackend, name_or_arn: str) -> None:
     record = tables.find(backend.region_name, name_or_arn)
-    if record is not None and record.is_being_restored(tables.world.now()):
+    if record is not None and record.is_being_created(tables.world.now()):
         raise AwsError("ResourceInUseException", f"Table is being created: {record.name}")
 
 
@@ -123,12 +141,18 @@ def _known_besides(tables: Tables, record: TableRecord) -> dict[str, Any]:
     now = tables.world.now()
     count = record.counted(now)
     shown: dict[str, Any] = {"ItemCount": count, "TableSizeBytes": count * ITEM_BYTES}
-    if record.restore is not None:
-        in_progress = record.is_being_restored(now)
+    in_progress = record.is_being_created(now)
+    if record.active_at is not None:
         shown["TableStatus"] = "CREATING" if in_progress else "ACTIVE"
+    if record.restore is not None:
         shown["RestoreSummary"] = {
             "SourceTableArn": record.restore.source_arn,
             "RestoreDateTime": record.restore.to,
             "RestoreInProgress": in_progress,
         }
+        if record.restore.backup_arn:
+            shown["RestoreSummary"]["SourceBackupArn"] = record.restore.backup_arn
+    if record.replicas:
+        shown["GlobalTableVersion"] = GLOBAL_TABLE_VERSION
+        shown["Replicas"] = [{"RegionName": region, "ReplicaStatus": "ACTIVE"} for region in record.replicas]
     return shown

@@ -21,3 +21,15 @@ class AwsError(ServiceException):
 
 class NotSimulated(Exception):
     """The call, or something it asks for, is not simulated. Answered as a 4xx, so no client retries it."""
+
+
+class ServiceDown(Exception):
+    """The service cannot do it because something that it needs is down. Answered as HTTP 500, which clients retry.
+
+    Attributes:
+        code: error code of the service for it, for example ``InternalServerError``.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code

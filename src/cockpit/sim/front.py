@@ -14,7 +14,7 @@ from botocore.model import OperationNotFoundError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from cockpit.sim.calls import Call, identify
-from cockpit.sim.errors import NotSimulated
+from cockpit.sim.errors import NotSimulated, ServiceDown
 from cockpit.sim.holds import NEVER_CARRIED_OUT, Hold, Holds, wait_until_gone
 from cockpit.sim.own_services import served
 from cockpit.sim.refusals import Answer, refusal
@@ -73,10 +73,13 @@ class Front:
             status, headers, content = _collect(served(call.service) or self._moto, environ)
         except (NotImplementedError, NotSimulated, OperationNotFoundError) as error:
             return _not_simulated(environ, what, str(error))
+        except ServiceDown as error:
+            return refusal(environ, "500 Internal Server Error", error.code, str(error))
         except Exception as error:  # noqa: BLE001 - whatever breaks in here must not look like a passing AWS fault
             traceback.print_exc(file=sys.stderr)
             return _not_simulated(environ, what, f"the simulator failed: {type(error).__name__}: {error}")
-        if status.startswith("5") or _is_no_aws_answer(status, headers, content):
+        bodiless = environ["REQUEST_METHOD"] == "HEAD"
+        if status.startswith("5") or (not bodiless and _is_no_aws_answer(status, headers, content)):
             return _not_simulated(environ, what, "")
         return status, headers, content
 

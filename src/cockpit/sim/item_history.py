@@ -1,7 +1,7 @@
 """Everything that was ever written to a table: what a restore to a second is made of."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,6 +47,7 @@ class ItemHistory:
     Attributes:
         current: the items as they are now, by key.
         unseen: keys written since somebody last cleared the set; moto's copy of the table is brought up to date by it.
+        followers: called with every write.
     """
 
     def __init__(self, key_names: Sequence[str], base: Mapping[Key, Item] | None = None) -> None:
@@ -55,6 +56,7 @@ class ItemHistory:
         self.writes: list[Write] = []
         self.current: dict[Key, Item] = dict(self._base)
         self.unseen: set[Key] = set(self._base)
+        self.followers: list[Callable[[Write], None]] = []
 
     def key_of(self, attributes: Item) -> Key:
         """Return the key of an item, or of a primary key given alone, as canonical JSON."""
@@ -81,6 +83,10 @@ class ItemHistory:
                 items[write.key] = write.item
         return items
 
+    def holds(self, write: Write) -> bool:
+        """Tell whether a write was not undone."""
+        return write.number <= len(self.writes) and self.writes[write.number - 1] is write
+
     def forget_after(self, count: int) -> None:
         """Undo every write but the first `count`: a transaction failed."""
         undone = self.writes[count:]
@@ -90,9 +96,12 @@ class ItemHistory:
             self.unseen |= {write.key for write in undone}
 
     def _record(self, at: datetime, key: Key, item: Item | None, *, good: bool, writer: str) -> None:
-        self.writes.append(Write(at, len(self.writes) + 1, key, item, good, writer))
+        write = Write(at, len(self.writes) + 1, key, item, good, writer)
+        self.writes.append(write)
         if item is None:
             self.current.pop(key, None)
         else:
             self.current[key] = item
         self.unseen.add(key)
+        for follower in self.followers:
+            follower(write)

@@ -13,7 +13,7 @@ from botocore.config import Config
 from cockpit.sim.calls import identify
 from cockpit.sim.front import Front
 
-_HOST = "simulated.invalid"
+_HOST = "127.0.0.1"  # an address: S3 takes the first part of a name for a bucket
 
 
 class _Raw(BytesIO):
@@ -31,8 +31,7 @@ def own_clients(front: Front) -> Callable[[str, str], Any]:
 
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         environ = _environ(request)
-        body = request.body or b""
-        body = body.encode() if isinstance(body, str) else bytes(body)
+        body = _body(request)
         status, headers, content = front.answer(identify(environ, body), environ, body)
         return AWSResponse(request.url, int(status[:3]), dict(headers), _Raw(content))
 
@@ -42,7 +41,7 @@ def own_clients(front: Front) -> Callable[[str, str], Any]:
                 service,
                 region_name=region,
                 endpoint_url=f"http://{_HOST}",
-                config=Config(retries={"total_max_attempts": 1}, parameter_validation=True),
+                config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
             )
             made.meta.events.register("before-send", answer)
             clients[service, region] = made
@@ -57,11 +56,19 @@ def _session() -> boto3.session.Session:
     return boto3.session.Session(aws_access_key_id="scenario", aws_secret_access_key="scenario")  # noqa: S106
 
 
+def _body(request: AWSPreparedRequest) -> bytes:
+    """Return the body, which is a file for what is uploaded."""
+    body: Any = request.body or b""
+    if hasattr(body, "read"):
+        body.seek(0)
+        body = body.read()
+    return body.encode() if isinstance(body, str) else bytes(body)
+
+
 def _environ(request: AWSPreparedRequest) -> dict[str, Any]:
     """Translate a signed request into what a WSGI application gets."""
     url = urlsplit(request.url)
     headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()}
-    body = request.body or b""
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
@@ -78,7 +85,7 @@ def _environ(request: AWSPreparedRequest) -> dict[str, Any]:
         "wsgi.run_once": False,
         "wsgi.errors": None,
         "CONTENT_TYPE": headers.get("Content-Type", ""),
-        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_LENGTH": str(len(_body(request))),
     }
     for name, value in headers.items():
         environ[f"HTTP_{name.upper().replace('-', '_')}"] = value

@@ -1,5 +1,6 @@
 """Starts the simulated AWS: builds the simulation, tells its story so far, and serves it on 127.0.0.1."""
 
+import threading
 import warnings
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -69,3 +70,14 @@ def listen(front: Callable[..., Iterable[bytes]], port: int = 0) -> BaseWSGIServ
         OSError: the port is taken.
     """
     return make_server("127.0.0.1", port, front, threaded=True, request_handler=_QuietHandler)
+
+
+def listen_beside(application: Callable[..., Iterable[bytes]]) -> str:
+    """Serve another application on a free port of its own, in the background; return its address.
+
+    Raises:
+        OSError: no port is free.
+    """
+    server = listen(application)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"127.0.0.1:{server.port}"

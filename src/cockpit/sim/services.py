@@ -20,10 +20,14 @@ SERVICES: tuple[str, ...] = (
     "cockpit.sim.autoscaling_api",
     "cockpit.sim.appconfig_api",
     "cockpit.sim.identity_api",
-    "cockpit.sim.rds_api",
     "cockpit.sim.appsync_api",
     "cockpit.sim.amplify_api",
     "cockpit.sim.cloudformation_api",
+    "cockpit.sim.backup_api",
+    "cockpit.sim.elbv2_api",
+    "cockpit.sim.route53_api",
+    "cockpit.sim.quotas_api",
+    "cockpit.sim.rds_api",
 )
 
 

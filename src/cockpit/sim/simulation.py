@@ -1,6 +1,6 @@
 """What the parts of the simulated AWS offer each other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -99,6 +99,11 @@ def _no_configuration(application: str, environment: str, profile: str) -> bytes
     return None
 
 
+def _no_port(application: Callable[..., Iterable[bytes]]) -> str:
+    del application
+    return "127.0.0.1"
+
+
 def _no_client(service: str, region: str) -> Any:
     raise LookupError(f"no client for {service} in {region}: the front is not up yet")
 
@@ -113,6 +118,7 @@ class Simulation:
         current_configuration: (application, environment, profile names) → deployed content; set by AppConfig.
         client: (service, region) → a boto3 client whose calls are answered in this process, without the network,
             at the world's present moment; the scenario sets the stage with it.
+        listen: lets a WSGI application listen on a port of its own; returns its address, host and port.
         parts: the models that other services build on, by their class; each is put there by its own `install`.
         truth: parts of the answer to ``GET /_cockpit/truth``, by name.
         address: URL under which the latest caller reached the simulator: web addresses in answers begin with it.
@@ -130,6 +136,7 @@ class Simulation:
     on_task_stopped: list[Callable[[str, str, Task], None]] = field(default_factory=list)
     current_configuration: Callable[[str, str, str], bytes | None] = _no_configuration
     client: Callable[[str, str], Any] = _no_client
+    listen: Callable[[Callable[..., Iterable[bytes]]], str] = _no_port
     parts: dict[type, Any] = field(default_factory=dict)
     truth: dict[str, Callable[[dict[str, str]], JsonValue]] = field(default_factory=dict)
     address: str = ""

@@ -21,11 +21,11 @@ ITEM_BYTES = 400  # what TableSizeBytes counts for an item
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Where a table was restored from. `done_at` is when it becomes ACTIVE."""
+    """Where a table was restored from, and the second of its items. `backup_arn` names the backup, if it was one."""
 
     source_arn: str
     to: datetime
-    done_at: datetime
+    backup_arn: str = ""
 
 
 @dataclass(eq=False, slots=True)
@@ -34,7 +34,9 @@ class TableRecord:
 
     Attributes:
         protected_since: when point-in-time recovery was switched on; None while it is off.
+        active_at: when it becomes ACTIVE; None if it was at once.
         policy: the resource policy; empty if there is none.
+        replicas: regions of its replicas, if it is a global table.
     """
 
     name: str
@@ -44,16 +46,18 @@ class TableRecord:
     protected_since: datetime | None = None
     recovery_days: int = DEFAULT_RECOVERY_DAYS
     restore: Restore | None = None
+    active_at: datetime | None = None
     policy: Callable[[], str] = field(default=lambda: "")
+    replicas: list[str] = field(default_factory=list)
 
     @property
     def arn(self) -> str:
         """Return the table's ARN."""
         return f"arn:aws:dynamodb:{self.region}:{ACCOUNT}:table/{self.name}"
 
-    def is_being_restored(self, now: datetime) -> bool:
+    def is_being_created(self, now: datetime) -> bool:
         """Tell whether the table is still CREATING."""
-        return self.restore is not None and now < self.restore.done_at
+        return self.active_at is not None and now < self.active_at
 
     def window(self, now: datetime) -> tuple[datetime, datetime] | None:
         """Return the earliest and latest restorable second; None without point-in-time recovery."""
@@ -113,7 +117,7 @@ class Tables:
             AwsError: as for `write`.
         """
         record = self.find(region, name)
-        if record is None or record.is_being_restored(self.world.now()):
+        if record is None or record.is_being_created(self.world.now()):
             raise AwsError("ResourceNotFoundException", "Requested resource not found")
         policy = record.policy()
         if policy and denies(policy, principal, f"dynamodb:{operation}", record.arn):
@@ -137,10 +141,10 @@ class Tables:
         put("AWS/DynamoDB", consumed, table, at, 1.0, region=record.region)
 
     def truth(self, query: dict[str, str]) -> JsonValue:
-        """Return every write to every table (or to ``table``), and what follows from them."""
+        """Return every write to every table (or to ``table``, in ``region``), and what follows from them."""
         tables: dict[str, JsonValue] = {}
         for record in self._tables.values():
-            if query.get("table") not in (None, record.name):
+            if query.get("table") not in (None, record.name) or query.get("region") not in (None, record.region):
                 continue
             writes = record.history.writes
             bad = next((write.at.isoformat() for write in writes if not write.good), None)
@@ -155,9 +159,13 @@ class Tables:
         return {"now": self.world.now().isoformat(), "tables": tables}
 
     def items_truth(self, query: dict[str, str]) -> JsonValue:
-        """Return the items of ``table`` now, or at the end of the second ``at`` (ISO 8601), in order of their keys."""
-        name = query.get("table", "")
-        record = next((r for r in self._tables.values() if r.name == name), None)
+        """Return the items of ``table`` now, or at the end of the second ``at`` (ISO 8601), in order of their keys.
+
+        Of tables of that name in several regions, ``region`` says which; without it the first one made is meant.
+        """
+        name, region = query.get("table", ""), query.get("region")
+        records = (record for record in self._tables.values() if record.name == name)
+        record = next((record for record in records if region in (None, record.region)), None)
         if record is None:
             return {"error": f"there is no table {name!r}"}
         history = record.history

@@ -13,6 +13,7 @@ from cockpit.sim.application import Application
 from cockpit.sim.fault_book import FaultBook
 from cockpit.sim.fault_rule import FaultRule
 from cockpit.sim.lambda_load import LambdaLoad
+from cockpit.sim.front_door import FrontDoor
 from cockpit.sim.lost_regions import LostRegions
 from cockpit.sim.rds_clients import DatabaseClients
 from cockpit.sim.rds_model import RdsModel
@@ -41,10 +42,11 @@ def tell(simulation: Simulation, loaded: LoadedScenario) -> datetime:
     if scenario.application is not None:
         names = loaded.environment.names.get("syncwell", {})
         Application(simulation, scenario.application, scenario.faults, names, opening)
-    for calls in scenario.lambda_calls:
-        LambdaLoad(simulation, calls, opening)
+        simulation.parts[FrontDoor].use_names(names)
     if scenario.database_clients:
         DatabaseClients(simulation, scenario.database_clients, opening)
+    for calls in scenario.lambda_calls:
+        LambdaLoad(simulation, calls, opening)
     if scenario.quiet_alarms:
         world.at(opening - timedelta(days=30), lambda: _add_quiet_alarms(simulation, scenario.quiet_alarms))
     world.catch_up()
