@@ -1,6 +1,6 @@
 """Which branches may begin, run and have ended: properties over random branches, by the engine's own fold."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -9,43 +9,11 @@ from hypothesis import strategies as st
 from cockpit.engine import records as r
 from cockpit.engine.branches import branch_states
 from cockpit.engine.errors import JournalError
-from cockpit.engine.fold import fold
 from cockpit.engine.forecast import forecast
 from cockpit.engine.prompts import TextPrompt
-from cockpit.engine.state import RunState
 from cockpit.engine.undo import undoable
-from cockpit.model.scope import EnvironmentKind, Scope
+from support.folded import NOON, after, begins, carried_out, ends, opened
 from support.parallel import graphs, two_branches
-
-NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-
-
-def opened(plan):
-    scope = Scope("drill", EnvironmentKind.DRILL, "123456789012", "us-east-1", "arn:me")
-    return RunState("run-1", plan, "", "live", scope, "ada", NOON, NOON, 0, armed=True)
-
-
-def after(state, *records, minutes=1):
-    """Fold records, each some minutes after the one before."""
-    for record in records:
-        at = state.last_at + timedelta(minutes=minutes)
-        entry = r.Entry(seq=state.last_seq + 1, at=at, driver="a", record=record, prev="0" * 64, hash="0" * 64)
-        state = fold(state, entry)
-    return state
-
-
-def begins(step, attempt=1):
-    return r.StepStarted(step=step, attempt=attempt)
-
-
-def ends(step, attempt=1, outcome="done"):
-    return r.StepEnded(step=step, attempt=attempt, outcome=outcome)
-
-
-def carried_out(state, *steps):
-    for step in steps:
-        state = after(state, begins(step), ends(step))
-    return state
 
 
 @given(graphs(), st.data())

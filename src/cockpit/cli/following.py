@@ -33,7 +33,7 @@ def follow(path: Path, after: int = -1) -> int:
             problem, standing = run.problem, run.stopped()
             for entry in run.entries():
                 if entry.seq > after:
-                    click.echo(entry_line(entry))
+                    click.echo(entry_line(entry, run.state().plan))
                     after, said = entry.seq, ""
             if problem:
                 click.echo(problem, err=True)

@@ -58,3 +58,8 @@ def duration(span: timedelta | None) -> str:
     if minutes:
         return f"{sign}{minutes} min {seconds:02d} s"
     return f"{sign}{seconds} s"
+
+
+def brief(span: timedelta) -> str:
+    """Return a documented duration without its zero seconds: ``15 min``, ``4 h``."""
+    return duration(span).removesuffix(" 00 s").removesuffix(" 00 min")

@@ -8,7 +8,7 @@ from cockpit.engine.state import RunState
 
 HELP = (
     ":note WORDS            put a note into the journal",
-    ":skip REASON           skip the step in hand, if the plan allows it",
+    ":skip REASON           skip the step in hand, if the plan allows it; of several: :skip STEP REASON",
     ":pause, :resume        take no further step, go on",
     ":abort leave REASON    end the run now, everything stays as it is",
     ":abort stop REASON     end the run after the step in hand",
@@ -30,9 +30,14 @@ def _note(words: str, _state: RunState) -> c.Command | str:
     return c.Note(words) if words else "A note needs words."
 
 
-def _skip(reason: str, state: RunState) -> c.Command | str:
+def _skip(words: str, state: RunState) -> c.Command | str:
+    named, _, reason = words.partition(" ")
+    if named in state.in_hand:
+        return c.Skip(named, state.steps[named].attempt, reason=reason.strip())
+    if len(state.in_hand) > 1:
+        return f"Several steps are in hand. Say which: :skip STEP REASON, with one of {', '.join(state.in_hand)}."
     step = state.steps.get(state.now_step)
-    return c.Skip(state.now_step, step.attempt, reason=reason) if step else "No step is in hand."
+    return c.Skip(state.now_step, step.attempt, reason=words) if step else "No step is in hand."
 
 
 def _abort(words: str, _state: RunState) -> c.Command | str:

@@ -5,7 +5,7 @@ the command once it has all it needs. What does not fit is asked again with the 
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from cockpit.engine import prompts as p
 from cockpit.engine.loss import PromptWindows
 from cockpit.engine.state import RunState
 from cockpit.model.text import clean, clean_block, utc
+from cockpit.report.branch_words import branch_name
 from cockpit.report.loss_words import loss_lines
 from cockpit.report.plain import fact, prose
 from cockpit.report.prompt_lines import prompt_lines
@@ -41,10 +42,25 @@ Conversation = Generator[Question, str, c.StepCommand]
 
 
 def conversation(prompt: p.Prompt, step: str, attempt: int, state: RunState) -> Conversation:
-    """Begin the conversation that answers a prompt of one attempt of one step."""
+    """Begin the conversation that answers a prompt of one attempt of one step. In a branch, each question names it."""
     shown = tuple(prompt_lines(prompt, state))
-    command = yield from _ANSWERS[type(prompt)](prompt, shown, _Place(step, attempt))
+    name = branch_name(state.plan, step)
+    if name:
+        shown = (f"[{name}] {clean(state.plan.step(step).title)} [{step}]:", *shown)
+    talk = _ANSWERS[type(prompt)](prompt, shown, _Place(step, attempt))
+    command = yield from _of_branch(talk, name) if name else talk
     return command
+
+
+def _of_branch(talk: Conversation, name: str) -> Conversation:
+    asked = next(talk)
+    while True:
+        typed = yield replace(asked, question=asked.question and f"[{name}] {asked.question}")
+        try:
+            asked = talk.send(typed)
+        except StopIteration as done:
+            command: c.StepCommand = done.value
+            return command
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from pydantic import BaseModel, JsonValue
 from cockpit.engine import records as r
 from cockpit.model.loss_window import WriteCount
 from cockpit.model.text import clean, clean_block, duration, utc, utc_time
+from cockpit.plans.schema import Plan
+from cockpit.report.branch_words import named
 from cockpit.report.count_words import write_words
 
 _VALUE_LIMIT = 200
@@ -20,9 +22,12 @@ def record_words(record: BaseModel) -> str:
     return clean(_words(record), 1000)
 
 
-def entry_line(entry: r.Entry) -> str:
-    """Return ``12  03:04:05Z  words`` for one entry of the journal."""
-    return f"{entry.seq:>4}  {utc_time(entry.at)}  {record_words(entry.record)}"
+def entry_line(entry: r.Entry, plan: Plan | None = None) -> str:
+    """Return ``12  03:04:05Z  words`` for one entry of the journal; with its plan, what a branch did bears its name."""
+    words = record_words(entry.record)
+    if plan is not None:
+        words = named(plan, getattr(entry.record, "step", ""), words)
+    return f"{entry.seq:>4}  {utc_time(entry.at)}  {words}"
 
 
 def entry_json(entry: r.Entry) -> str:

@@ -3,6 +3,7 @@
 from cockpit.engine.records import Entry, RunEnded, StepStarted
 from cockpit.engine.state import RunState
 from cockpit.model.text import clean
+from cockpit.report.branch_words import named
 from cockpit.report.outline_lines import step_heading
 from cockpit.report.plain import prose
 from cockpit.report.record_words import entry_line
@@ -17,8 +18,9 @@ def run_lines(entry: Entry, state: RunState) -> list[str]:
     if isinstance(record, StepStarted) and record.step and not record.undo:
         return ["", *step_heading(state.plan, state.plan.step(record.step))]
     if isinstance(record, StepStarted) and record.undo:
-        return prose(f"== Taking back: {clean(state.plan.step(record.step).title)} [{record.step}]")
-    lines = [] if record.kind in _SILENT else [entry_line(entry)]
+        words = f"Taking back: {clean(state.plan.step(record.step).title)} [{record.step}]"
+        return prose(f"== {named(state.plan, record.step, words)}")
+    lines = [] if record.kind in _SILENT else [entry_line(entry, state.plan)]
     if isinstance(record, RunEnded) and record.left_halted:
         lines += ["STILL HALTED, nobody has put back:", *(f"  {clean(what)}" for what in record.left_halted)]
     return lines

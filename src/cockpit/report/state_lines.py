@@ -1,12 +1,15 @@
 """Where a run stands, in plain lines: for line mode and `cockpit runs show`. Pure."""
 
+from cockpit.engine.branches import branch_states
 from cockpit.engine.forecast import forecast
 from cockpit.engine.records import CallUnknown, Reconciled
 from cockpit.engine.state import RunState, StepState
 from cockpit.model.effect import Outcome
 from cockpit.model.text import clean, duration, utc
+from cockpit.plans.sections import sections
+from cockpit.report.branch_words import branch_words, in_hand_words, waiting_words
 from cockpit.report.loss_words import loss_lines
-from cockpit.report.plain import fact
+from cockpit.report.plain import fact, prose
 
 
 def state_lines(state: RunState) -> list[str]:
@@ -25,6 +28,7 @@ def state_lines(state: RunState) -> list[str]:
         spent += f" of the documented {duration(times.rto)}"
     lines += fact("opened", f"{utc(state.opened_at)}, {spent} until its last record")
     lines += fact("stands", _standing(state))
+    lines += _side_by_side(state)
     if state.clock_behind:
         back = f"was set back by {duration(state.clock_behind)}: times stand still until it catches up"
         lines += fact("clock", back)
@@ -39,13 +43,34 @@ def state_lines(state: RunState) -> list[str]:
 
 
 def step_lines(state: RunState) -> list[str]:
-    """Return one line for each step of the plan with how it ended and how long it took."""
+    """Return one line for each step of the plan with how it ended and how long it took, under headings."""
     times = {time.step: time for time in forecast(state, state.last_at).steps}
+    standings = {each.branch.id: branch_words(state, each, state.last_at) for each in branch_states(state)}
+    numbers = {step.id: number for number, step in enumerate(state.plan.steps, 1)}
+    lines, branch = [], None
+    for section in sections(state.plan):
+        if section.branch is not None and section.branch != branch:
+            lines += prose(f"[{clean(section.branch.title)}] {standings[section.branch.id]}", "  ")
+        branch = section.branch
+        if section.part:
+            lines += prose(" \u203a ".join(clean(title) for title in section.part), "  ")
+        for step in section.steps:
+            actual = times[step.id].actual
+            took = duration(actual) if actual is not None else ""
+            word = _word(state.steps.get(step.id))
+            lines.append(f"  {numbers[step.id]:>3}  {word:<9} {took:>13}  {clean(step.title)}")
+    return lines
+
+
+def _side_by_side(state: RunState) -> list[str]:
+    """Return every step in hand where there are several, and where each branch stands once one has begun."""
     lines = []
-    for number, step in enumerate(state.plan.steps, 1):
-        actual = times[step.id].actual
-        took = duration(actual) if actual is not None else ""
-        lines.append(f"  {number:>3}  {_word(state.steps.get(step.id)):<9} {took:>13}  {clean(step.title)}")
+    for key in state.in_hand if len(state.in_hand) > 1 else ():
+        words = f"{in_hand_words(state, key, state.last_at)}; step {key}, {waiting_words(state, key)}"
+        lines += fact("in hand", words)
+    states = branch_states(state)
+    for each in states if any(each.began_at is not None for each in states) else ():
+        lines += fact(f"branch {clean(each.branch.title)}", branch_words(state, each, state.last_at))
     return lines
 
 
@@ -70,7 +95,8 @@ def _standing(state: RunState) -> str:
         if state.steps[state.now_step].undoing:
             return f"taking back step {state.now_step}"
         waits = ", waits for a person" if state.prompt is not None else ""
-        return f"in step {state.now_step}, attempt {state.steps[state.now_step].attempt}{waits}"
+        others = f"; {len(state.in_hand)} steps are in hand" if len(state.in_hand) > 1 else ""
+        return f"in step {state.now_step}, attempt {state.steps[state.now_step].attempt}{waits}{others}"
     return "paused" if state.paused else "between steps"
 
 

@@ -1,7 +1,7 @@
 """The data-loss window in words: one line for the strip, a block for dialogs (DESIGN 8)."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rich.text import Text
 
@@ -9,7 +9,7 @@ from cockpit.engine.loss import PromptWindows, second_window
 from cockpit.engine.prompts import RestorePointPrompt
 from cockpit.engine.state import RunState
 from cockpit.model.loss_window import LossWindow, WindowEnd
-from cockpit.model.text import duration, utc, utc_time
+from cockpit.model.text import brief, duration, utc, utc_time
 from cockpit.report.count_words import write_words
 
 
@@ -42,13 +42,8 @@ def rpo_words(window: LossWindow) -> tuple[str, str]:
     if window.rpo is None:
         return "RPO not stated in source", "dim"
     if window.exceeds_rpo:
-        return f"OVER RPO {short(window.rpo)}", "bold red"
-    return f"within RPO {short(window.rpo)}", "green"
-
-
-def short(span: timedelta) -> str:
-    """Return a documented duration without its zero seconds: ``15 min``."""
-    return duration(span).removesuffix(" 00 s").removesuffix(" 00 min")
+        return f"OVER RPO {brief(window.rpo)}", "bold red"
+    return f"within RPO {brief(window.rpo)}", "green"
 
 
 def loss_line(state: RunState, now: datetime, *, wide: bool) -> Text:

@@ -6,9 +6,9 @@ from rich.text import Text
 
 from cockpit.engine.forecast import Forecast, forecast
 from cockpit.engine.state import HaltedState, RunState
-from cockpit.model.text import clean, duration, utc_time
+from cockpit.model.text import brief, clean, duration, utc_time
 from cockpit.ui import theme
-from cockpit.ui.run.loss_view import loss_line, second_window_line, short
+from cockpit.ui.run.loss_view import loss_line, second_window_line
 from cockpit.ui.run.step_words import number_of
 
 WIDE = 110
@@ -62,13 +62,13 @@ def rto_line(state: RunState, now: datetime) -> Text:
     if times.rto is None:
         line.append(" elapsed, RTO not stated in source")
     elif times.elapsed > times.rto:
-        line.append(f" of {short(times.rto)}  ").append(
+        line.append(f" of {brief(times.rto)}  ").append(
             f"OVER by {duration(times.elapsed - times.rto)}", style=theme.BAD
         )
     elif state.ended:
-        line.append(f" of {short(times.rto)}: kept")
+        line.append(f" of {brief(times.rto)}: kept")
     else:
-        line.append(f" of {short(times.rto)}, {duration(times.rto_left)} left")
+        line.append(f" of {brief(times.rto)}, {duration(times.rto_left)} left")
     if not state.ended:
         _append_estimate(line, times)
     return line
@@ -79,9 +79,9 @@ def _append_estimate(line: Text, times: Forecast) -> None:
     if not known:
         line.append("  no estimate: no durations known", style=theme.DIM)
         return
-    words = short(times.remaining)
+    words = brief(times.remaining)
     if times.remaining_at_most != times.remaining:
-        words += f"\u2013{short(times.remaining_at_most)}"
+        words += f"\u2013{brief(times.remaining_at_most)}"
     line.append(f"  estimate p50\u2013p95: {words}")
     if times.unknown:
         line.append(f" + {len(times.unknown)} unknown", style=theme.DIM)
