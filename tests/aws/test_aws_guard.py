@@ -55,6 +55,16 @@ def test_without_a_permit_only_reads_and_signing_in_pass():
     assert len(every) > 10_000
 
 
+@pytest.mark.parametrize("operation", ["GetParameter", "GetParameterHistory"])
+def test_a_read_that_would_reveal_a_secret_is_refused(operation):
+    """A parameter may be read as it is stored; decrypted, it would end on the screen and in the journal."""
+    guard, model = Guard(ACCOUNT), _model("ssm", operation)
+    for params in ({"Name": "host"}, {"Name": "host", "WithDecryption": False}):
+        guard.check_call(model=model, params=params, context={"client_region": "us-east-1"})
+    with pytest.raises(GuardRefused, match="would reveal a secret"):
+        guard.check_call(model=model, params={"Name": "host", "WithDecryption": True}, context={})
+
+
 def test_a_permit_opens_exactly_its_call():
     """The named operation passes in its region; another operation, service or region does not."""
     guard = Guard(ACCOUNT)

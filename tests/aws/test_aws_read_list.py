@@ -40,7 +40,8 @@ def test_no_operation_that_writes_is_on_the_list():
     ("service", "operation"),
     [
         ("secretsmanager", "GetSecretValue"),
-        ("ssm", "GetParameter"),
+        ("ssm", "GetParameters"),
+        ("ssm", "GetParametersByPath"),
         ("sqs", "ReceiveMessage"),
         ("sts", "AssumeRole"),
         ("dynamodb", "ExecuteStatement"),

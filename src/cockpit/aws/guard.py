@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cockpit.aws.port import GuardRefused, Permit
-from cockpit.aws.read_list import CREDENTIAL_CALLS, is_read
+from cockpit.aws.read_list import CREDENTIAL_CALLS, REVEALING, is_read
 
 CHECKED_EVENTS = ("before-parameter-build", "before-call")
 SENT_EVENT = "before-send"
@@ -99,16 +99,21 @@ class Guard:
         finally:
             _ticket.reset(reset)
 
-    def check_call(self, model: Any, context: dict[str, Any] | None = None, **_: Any) -> None:
+    def check_call(
+        self, model: Any, context: dict[str, Any] | None = None, params: dict[str, Any] | None = None, **_: Any
+    ) -> None:
         """Refuse a call that may not be made; called by botocore before it is built and before it is signed.
 
         Raises:
-            GuardRefused: it is neither a read nor what the ticket permits.
+            GuardRefused: it is neither a read nor what the ticket permits, or it would reveal a secret.
         """
         service, operation = model.service_model.service_name, model.name
         self._services[model.service_model.service_id.hyphenize()] = service
         region = str((context or {}).get("client_region", ""))
         self._check(service, operation, region)
+        revealing = [name for name in REVEALING.get((service, operation), ()) if (params or {}).get(name)]
+        if revealing:
+            raise GuardRefused(f"{service} {operation} was not sent: {', '.join(revealing)} would reveal a secret.")
 
     def check_send(self, event_name: str, **_: Any) -> None:
         """Refuse a request that may not leave; called by botocore before every single sending, retries included.

@@ -3,8 +3,9 @@
 It is written out, not derived from names: ``Get…`` and ``Describe…`` are habits, not promises. What is not on it is
 refused, whoever calls. A test holds every entry against its IAM access level (Read or List).
 
-Left out on purpose, although they only read: secrets (`secretsmanager:GetSecretValue`, `ssm:GetParameter*`), anything
-that takes what it reads away (`sqs:ReceiveMessage`), and `sts:AssumeRole*`, which only the credential chain may use.
+Left out on purpose, although they only read: secrets (`secretsmanager:GetSecretValue`), anything that takes what it
+reads away (`sqs:ReceiveMessage`), and `sts:AssumeRole*`, which only the credential chain may use. Parameters of Systems
+Manager may be read, but not decrypted.
 """
 
 from __future__ import annotations
@@ -160,6 +161,17 @@ READ_LIST: dict[str, frozenset[str]] = {
             "StartQuery",
         }
     ),
+    "rds": frozenset(
+        {
+            "DescribeDBClusterParameterGroups",
+            "DescribeDBClusters",
+            "DescribeDBInstances",
+            "DescribeDBParameterGroups",
+            "DescribeDBSubnetGroups",
+            "DescribeEvents",
+            "ListTagsForResource",
+        }
+    ),
     "route53": frozenset(
         {
             "GetChange",
@@ -176,9 +188,16 @@ READ_LIST: dict[str, frozenset[str]] = {
     "service-quotas": frozenset({"GetServiceQuota"}),
     "sns": frozenset({"GetTopicAttributes", "ListSubscriptionsByTopic", "ListTagsForResource", "ListTopics"}),
     "sqs": frozenset({"GetQueueAttributes", "GetQueueUrl", "ListQueueTags", "ListQueues"}),
+    "ssm": frozenset({"DescribeParameters", "GetParameter", "GetParameterHistory"}),
     "sts": frozenset({"GetCallerIdentity"}),
 }
 """Service name as botocore spells it, to operations."""
+
+REVEALING = {
+    ("ssm", "GetParameter"): frozenset({"WithDecryption"}),
+    ("ssm", "GetParameterHistory"): frozenset({"WithDecryption"}),
+}
+"""Parameters with which a read would give a secret in clear: with them it is refused like everything else."""
 
 CREDENTIAL_CALLS = frozenset(
     {
