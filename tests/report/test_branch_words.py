@@ -7,7 +7,7 @@ import pytest
 from cockpit.engine import commands as c
 from cockpit.engine import records as r
 from cockpit.engine.prompts import TextPrompt
-from cockpit.plans.sections import sections
+from cockpit.plans.sections import under_headings
 from cockpit.report.aside import aside
 from cockpit.report.branch_words import against, in_hand_words
 from cockpit.report.conversation import conversation
@@ -62,15 +62,19 @@ def test_state_names_every_step_in_hand_and_each_branch_against_its_budget():
 def test_steps_stand_under_their_branch_and_their_part():
     """A list of sixty steps tells nothing without headings."""
     plan = two_branches()
-    parts = {"login": ("Open the door",), "tried": ("Open the door",)}
+    parts = {"login": ("Open the door", "Find the key"), "tried": ("Open the door",)}
     steps = tuple(step.model_copy(update={"part": parts.get(step.id, ())}) for step in plan.steps)
     plan = plan.model_copy(update={"steps": steps})
-    named = [(section.branch.id if section.branch else "", section.part) for section in sections(plan)]
-    assert named == [("", ()), ("data", ()), ("identity", ("Open the door",)), ("front", ()), ("", ())]
+    before, data, identity, front, last = under_headings(plan)
+    assert (before.id, last.id) == ("before", "after")
+    assert [heading.branch.id for heading in (data, identity, front)] == ["data", "identity", "front"]
+    (door,) = identity.inside
+    assert [step.id for step in door.steps] == ["login", "tried"]
+    assert (door.title, door.inside[0].title) == ("Open the door", "Find the key")
     lines = [line.strip() for line in step_lines(carried_out(opened(plan), "before", "database", "ready"))]
     assert lines[1] == "[Data] ended, 3 min 00 s"
-    assert lines[4:6] == ["[Identity] to come", "Open the door"]
-    assert "  part: Open the door" in step_heading(plan, plan.step("login"))
+    assert lines[4:7] == ["[Identity] to come", "Open the door", "Find the key"]
+    assert "  part: Open the door \u203a Find the key" in step_heading(plan, plan.step("login"))
 
 
 def test_skip_names_its_step_when_several_are_in_hand():

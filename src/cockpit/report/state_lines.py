@@ -1,12 +1,15 @@
 """Where a run stands, in plain lines: for line mode and `cockpit runs show`. Pure."""
 
+from collections.abc import Iterable, Iterator
+
 from cockpit.engine.branches import branch_states
 from cockpit.engine.forecast import forecast
 from cockpit.engine.records import CallUnknown, Reconciled
 from cockpit.engine.state import RunState, StepState
 from cockpit.model.effect import Outcome
 from cockpit.model.text import clean, duration, utc
-from cockpit.plans.sections import sections
+from cockpit.plans.schema import Step
+from cockpit.plans.sections import Heading, under_headings
 from cockpit.report.branch_words import branch_words, in_hand_words, waiting_words
 from cockpit.report.loss_words import loss_lines
 from cockpit.report.plain import fact, prose
@@ -44,22 +47,23 @@ def state_lines(state: RunState) -> list[str]:
 
 def step_lines(state: RunState) -> list[str]:
     """Return one line for each step of the plan with how it ended and how long it took, under headings."""
+    return list(_listed(state, under_headings(state.plan), ""))
+
+
+def _listed(state: RunState, steps: Iterable[Heading | Step], indent: str) -> Iterator[str]:
     times = {time.step: time for time in forecast(state, state.last_at).steps}
-    standings = {each.branch.id: branch_words(state, each, state.last_at) for each in branch_states(state)}
     numbers = {step.id: number for number, step in enumerate(state.plan.steps, 1)}
-    lines, branch = [], None
-    for section in sections(state.plan):
-        if section.branch is not None and section.branch != branch:
-            lines += prose(f"[{clean(section.branch.title)}] {standings[section.branch.id]}", "  ")
-        branch = section.branch
-        if section.part:
-            lines += prose(" \u203a ".join(clean(title) for title in section.part), "  ")
-        for step in section.steps:
-            actual = times[step.id].actual
-            took = duration(actual) if actual is not None else ""
-            word = _word(state.steps.get(step.id))
-            lines.append(f"  {numbers[step.id]:>3}  {word:<9} {took:>13}  {clean(step.title)}")
-    return lines
+    standings = {each.branch.id: branch_words(state, each, state.last_at) for each in branch_states(state)}
+    for each in steps:
+        if isinstance(each, Heading):
+            title = clean(each.title)
+            yield from prose(f"[{title}] {standings[each.branch.id]}" if each.branch else title, f"  {indent}")
+            yield from _listed(state, each.inside, f"{indent}  ")
+            continue
+        actual = times[each.id].actual
+        took = duration(actual) if actual is not None else ""
+        word = _word(state.steps.get(each.id))
+        yield f"  {numbers[each.id]:>3}  {word:<9} {took:>13}  {indent}{clean(each.title)}"
 
 
 def _side_by_side(state: RunState) -> list[str]:
