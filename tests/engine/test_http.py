@@ -19,6 +19,8 @@ async def server():
 
     async def answer(request: web.Request) -> web.StreamResponse:
         asked.append(request.path)
+        if request.path == "/host":
+            return web.json_response({"host": request.headers["Host"]})
         if request.path == "/slow":
             await asyncio.sleep(5)
         if request.path == "/moved":
@@ -96,3 +98,22 @@ async def test_only_http_addresses_are_asked(url):
     """A plan must not read local files through an http step."""
     result = await look(url)
     assert (result.outcome, "nothing was requested" in result.reason) == (Outcome.FAILED, True)
+
+
+async def test_a_server_is_looked_at_before_any_name_leads_to_it(server):
+    """A stack could be tested only after users are led to it (ledger E-06), or under a wrong name."""
+    address, _ = server
+    url, port = "http://api.nowhere.invalid/host", address.rpartition(":")[2]
+    result = await look(url, connect_to=f"localhost:{port}", expect_json="answer.host == 'api.nowhere.invalid'")
+    assert (result.outcome, result.captured) == (Outcome.DONE, {"status": 200})
+    result = await look(f"http://api.nowhere.invalid:{port}/host", connect_to="127.0.0.1", expect_status=200)
+    assert result.outcome is Outcome.DONE
+    result = await look(url)
+    assert "could not be reached" in result.reason
+
+
+@pytest.mark.parametrize("server_name", ["user@localhost", "localhost/path", "localhost:http"])
+async def test_what_is_no_server_is_not_connected_to(server_name):
+    """A value that is no host could lead the request elsewhere."""
+    result = await look("http://api.nowhere.invalid/host", connect_to=server_name)
+    assert "is no host to connect to; nothing was requested" in result.reason

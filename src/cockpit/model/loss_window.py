@@ -16,6 +16,7 @@ class WindowEnd(StrEnum):
 
     PROVEN_HALT = "writes proven stopped"
     HALT_CALL = "halt acknowledged, not yet proven"
+    OUTAGE = "the service went down, and with it all writes"
     NOW = "writes still going on: now"
 
 

@@ -54,11 +54,9 @@ class NameServers:
         """Carry a change out, and remember since when, and what was there before."""
         zone = str(response._get_param("HostedZoneId")).rpartition("/")[2]  # noqa: SLF001 - as moto itself asks
         batch = response._get_param("ChangeBatch.Changes")  # noqa: SLF001
-        records = [change["ResourceRecordSet"] for change in batch]
-        before = {
-            _key(zone, each["Name"], each["Type"]): self._answer(zone, each["Name"], each["Type"]) for each in records
-        }
-        result: ActionResult = original(response)
+        named = [(zone, each["ResourceRecordSet"]["Name"], each["ResourceRecordSet"]["Type"]) for each in batch]
+        before = {_key(*name): self._answer(*name) for name in named}
+        original(response)
         now = self._world.now()
         number = f"C{self._world.random(f'route53/{len(self._changes)}').getrandbits(64):016X}"
         self._changes[number] = _Change(now, before)

@@ -1,6 +1,9 @@
 """``approve``: somebody takes responsibility by typing a phrase."""
 
+from collections.abc import Mapping
 from datetime import datetime
+
+from pydantic import JsonValue
 
 from cockpit.engine.actions.base import Result, StepContext
 from cockpit.engine.actions.sends_nothing import SendsNothing
@@ -8,6 +11,7 @@ from cockpit.engine.commands import Approve
 from cockpit.engine.loss import measure_loss, window_end
 from cockpit.engine.prompts import ApprovePrompt
 from cockpit.engine.records import LossAccepted, LossMeasured
+from cockpit.model.loss_window import WindowEnd
 from cockpit.model.text import clean
 from cockpit.plans.actions.approve import ApproveSpec, Loses
 from cockpit.plans.expressions import ExpressionError, evaluate, fill_text
@@ -51,15 +55,14 @@ def _of_backup(context: StepContext, loses: Loses) -> LossMeasured:
     """Return the window from a backup to the end of writes.
 
     Raises:
-        ExpressionError: the backup's time is not known.
+        ExpressionError: the backup's time, or that of the outage, is not known.
     """
     names = context.names()
-    since, count = evaluate(loses.since, names), evaluate(loses.writes, names) if loses.writes else None
-    try:
-        start = datetime.fromisoformat(str(since))
-    except ValueError as error:
-        raise ExpressionError(loses.since, f"gives no time but {since!r}") from error
+    count = evaluate(loses.writes, names) if loses.writes else None
+    start = _time(loses.since, names)
     end, basis = window_end(context.state(), context.clock.now())
+    if loses.until is not None:
+        end, basis = _time(loses.until, names), WindowEnd.OUTAGE
     rpo = context.state().plan.objectives.rpo
     writes = count if isinstance(count, int) else None
     return LossMeasured(
@@ -71,3 +74,14 @@ def _of_backup(context: StepContext, loses: Loses) -> LossMeasured:
         count_basis=clean(fill_text(loses.basis, names).text),
         rpo_seconds=rpo.total_seconds() if rpo is not None else None,
     )
+
+
+def _time(expression: str, names: Mapping[str, JsonValue]) -> datetime:
+    value = evaluate(expression, names)
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise ExpressionError(expression, f"gives no time but {value!r}") from error
+    if moment.tzinfo is None:
+        raise ExpressionError(expression, f"gives a time without an offset: {value!r}")
+    return moment

@@ -3,10 +3,13 @@
 import asyncio
 import json
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
 from pydantic import JsonValue
 from yarl import URL
 
@@ -27,6 +30,24 @@ class _Refused(Exception):
     """The request is not made as asked; the text says why."""
 
 
+class _Instead(AbstractResolver):
+    """Leads every name to one server. Its own name, if it is none but an address, is looked up as usual."""
+
+    def __init__(self, host: str, port: int | None) -> None:
+        self._host = host
+        self._port = port
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the server's addresses, whatever name is asked for."""
+        found = await ThreadedResolver().resolve(self._host, self._port or port, family)
+        return [{**each, "hostname": host} for each in found]
+
+    async def close(self) -> None:
+        """Keep nothing open."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
     """What is asked. `shown` is the address without user, password and query; `secret` must never be shown."""
@@ -35,6 +56,7 @@ class _Request:
     headers: dict[str, str]
     shown: str
     secret: str
+    instead: "_Instead | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +96,27 @@ async def _request(context: StepContext, spec: HttpSpec) -> _Request:
     if spec.bearer is not None:
         secret = await asyncio.to_thread(_token, str(context.resolve(spec.bearer)))
         headers["Authorization"] = f"Bearer {secret}"
-    return _Request(url, headers, clean(str(url.with_user(None).with_query(None)), 200), secret)
+    shown = clean(str(url.with_user(None).with_query(None)), 200)
+    if spec.connect_to is None:
+        return _Request(url, headers, shown, secret, None)
+    server = str(context.resolve(spec.connect_to))
+    return _Request(url, headers, f"{shown} at {clean(server, 100)}", secret, _instead(server))
+
+
+def _instead(server: str) -> _Instead:
+    """Return what leads to a server, given as ``host`` or ``host:port``.
+
+    Raises:
+        _Refused: it is neither.
+    """
+    try:
+        parts = URL(f"//{server}")
+        port = parts.explicit_port
+    except ValueError as error:
+        raise _Refused(f"{clean(server, 100)} is no host to connect to") from error
+    if not parts.host or parts.path not in ("", "/") or parts.user is not None:
+        raise _Refused(f"{clean(server, 100)} is no host to connect to")
+    return _Instead(parts.host, port)
 
 
 def _token(name: str) -> str:
@@ -120,8 +162,10 @@ async def _look(context: StepContext, spec: HttpSpec, request: _Request) -> Resu
 
 async def _get(request: _Request, seconds: float) -> _Page:
     limits = aiohttp.ClientTimeout(total=seconds)
+    # A proxy would look the name up by itself, so there is none on the way to a server that is named instead.
+    connector = aiohttp.TCPConnector(resolver=request.instead) if request.instead else None
     async with (
-        aiohttp.ClientSession(timeout=limits, trust_env=True) as session,
+        aiohttp.ClientSession(timeout=limits, trust_env=request.instead is None, connector=connector) as session,
         session.get(request.url, headers=request.headers, allow_redirects=False) as response,
     ):
         body = b""

@@ -12,11 +12,13 @@ class Loses(PlanModel):
 
     Attributes:
         since: the time of the backup: everything after it is lost.
+        until: when the service went down, if that ended its writes; without it they end when the run proves a halt.
         writes: how many writes that is, if something counts them.
         basis: where that number comes from, in words.
     """
 
     since: Expression
+    until: Expression | None = None
     writes: Expression | None = None
     basis: Template = ""
 

@@ -14,6 +14,8 @@ class HttpSpec(Patience):
 
     Attributes:
         url: may hold expressions.
+        connect_to: host, or host and port (``host:port``), to connect to instead of the URL's, before any name leads
+            there. Host header, server name and certificate stay the URL's.
         headers: sent with it.
         bearer: name of a token in the keyring of this machine (service ``cockpit``), sent as ``Authorization: Bearer``;
             it is never shown or journaled.
@@ -27,6 +29,7 @@ class HttpSpec(Patience):
 
     kind: Literal["http"] = "http"
     url: Template
+    connect_to: Template | None = None
     headers: dict[str, Template] = Field(default_factory=dict)
     bearer: Template | None = None
     expect_status: int = 200
