@@ -50,6 +50,7 @@ READ_LIST: dict[str, frozenset[str]] = {
             "ListRecoveryPointsByBackupVault",
         }
     ),
+    "cloudfront": frozenset({"GetDistribution", "GetInvalidation"}),
     "cloudwatch": frozenset(
         {
             "DescribeAlarmHistory",
@@ -183,7 +184,7 @@ READ_LIST: dict[str, frozenset[str]] = {
             "TestDNSAnswer",
         }
     ),
-    "s3": frozenset({"GetObject", "HeadObject", "ListObjectsV2"}),
+    "s3": frozenset({"GetBucketVersioning", "GetObject", "HeadObject", "ListObjectsV2"}),
     "secretsmanager": frozenset({"DescribeSecret", "ListSecretVersionIds", "ListSecrets"}),
     "service-quotas": frozenset({"GetServiceQuota"}),
     "sns": frozenset({"GetTopicAttributes", "ListSubscriptionsByTopic", "ListTagsForResource", "ListTopics"}),

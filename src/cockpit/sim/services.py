@@ -28,6 +28,7 @@ SERVICES: tuple[str, ...] = (
     "cockpit.sim.route53_api",
     "cockpit.sim.quotas_api",
     "cockpit.sim.rds_api",
+    "cockpit.sim.cloudfront_api",
 )
 
 
