@@ -7,10 +7,10 @@ import pytest
 from pydantic import JsonValue
 
 from cockpit.aws.port import Identity
+from cockpit.engine.permissions import needed_permissions
 from cockpit.engine.preflight import PreflightSubject, check_all
-from cockpit.engine.preflight_permissions import needed_permissions
 from cockpit.engine.records import PreflightChecked
-from cockpit.engine.resource_arns import resource_arn
+from cockpit.engine.resource_arns import resource_arns
 from cockpit.model.reading import Fault, FaultKind
 from cockpit.plans.schema import Plan
 from support.action_bench import ACCOUNT, REGION, ROLE, SCOPE, ScriptedPort, a_plan, denied, missing
@@ -90,7 +90,7 @@ async def test_all_is_well():
     """With the right account, clock, permissions and table, nothing blocks and captures are kept."""
     found = await checks(plan(locks=("table {{ inputs.table }}",)), port())
     assert {name: check.ok for name, check in found.items()} == dict.fromkeys(
-        ["identity", "clock", "lock:table T", "permissions", "table"], True
+        ["identity", "clock", "lock:table T", "permissions", "permissions_besides", "table"], True
     )
     assert found["table"].captured == {"arn": ARN}
     assert ROLE in found["identity"].detail
@@ -226,17 +226,55 @@ def test_steps_that_may_be_left_out_do_not_decide():
     assert (need.action, need.certain) == ("ecs:UpdateService", False)
 
 
+BUCKET = {"Bucket": "b", "Key": "releases/1.zip"}
+
+
 @pytest.mark.parametrize(
-    ("service", "params", "tail"),
+    ("action", "params", "tails"),
     [
-        ("dynamodb", {"TableName": "T"}, ":table/T"),
-        ("dynamodb", {"ResourceArn": ARN}, ":table/T"),
-        ("ecs", {"cluster": "c", "service": "s"}, ":service/c/s"),
-        ("codedeploy", {"applicationName": "a", "deploymentGroupName": "g"}, ":deploymentgroup:a/g"),
-        ("codedeploy", {"deploymentId": "d-1"}, "*"),
-        ("appconfig", {"ApplicationId": "a"}, "*"),
+        ("dynamodb:UpdateTable", {"TableName": "T"}, [":table/T"]),
+        ("dynamodb:PutResourcePolicy", {"ResourceArn": ARN}, [":table/T"]),
+        (
+            "dynamodb:RestoreTableToPointInTime",
+            {"SourceTableName": "T", "TargetTableName": "T-*"},
+            [":table/T", ":table/T-*"],
+        ),
+        ("dynamodb:ListTables", {}, ["*"]),
+        ("ecs:UpdateService", {"cluster": "c", "service": "s"}, [":service/c/s"]),
+        ("ecs:DescribeServices", {"cluster": "c", "services": ["s", "t"]}, [":service/c/s", ":service/c/t"]),
+        ("ecs:ListTasks", {"cluster": "c"}, ["*"]),
+        (
+            "codedeploy:CreateDeployment",
+            {"applicationName": "a", "deploymentGroupName": "g"},
+            [":deploymentgroup:a/g"],
+        ),
+        ("codedeploy:GetDeployment", {"deploymentId": "d-1"}, [":deploymentgroup:*/*"]),
+        (
+            "appconfig:UpdateEnvironment",
+            {"ApplicationId": "a", "EnvironmentId": "e"},
+            [":application/a", ":application/a/environment/e"],
+        ),
+        ("application-autoscaling:RegisterScalableTarget", {"ResourceId": "service/c/s"}, [":scalable-target/*"]),
+        ("cloudwatch:PutMetricAlarm", {"AlarmName": "x"}, [":alarm:x"]),
+        ("cloudwatch:DescribeAlarms", {"AlarmNames": ["x"]}, ["*"]),
+        ("lambda:UpdateAlias", {"FunctionName": "f", "Name": "live"}, [":function:f"]),
+        ("lambda:InvokeFunction", {"FunctionName": "f", "Qualifier": "7"}, [":function:f", ":function:f:7"]),
+        ("logs:FilterLogEvents", {"logGroupName": "/aws/lambda/f"}, [":log-group:/aws/lambda/f:*"]),
+        ("rds:DescribeDBClusters", {"DBClusterIdentifier": "c"}, [":cluster:c"]),
+        ("rds:DescribeDBClusters", {}, [":cluster:*"]),
+        (
+            "rds:CreateDBInstance",
+            {"DBInstanceIdentifier": "i", "DBClusterIdentifier": "c"},
+            [":cluster:c", ":db:i"],
+        ),
+        ("s3:ListBucket", {"Bucket": "b"}, ["arn:aws:s3:::b"]),
+        ("s3:GetObject", BUCKET, ["arn:aws:s3:::b/releases/1.zip"]),
+        ("secretsmanager:UpdateSecretVersionStage", {"SecretId": "db"}, [":secret:db-??????"]),
+        ("cloudfront:CreateInvalidation", {"DistributionId": "E1"}, [f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"]),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_resources_are_named_as_iam_does(service, params, tail):
+def test_resources_are_named_as_iam_does(action, params, tails):
     """A wrong ARN makes IAM deny what is allowed."""
-    assert resource_arn(service, params, SCOPE).endswith(tail)
+    found = resource_arns(action, params, SCOPE)
+    assert [arn.endswith(tail) for arn, tail in zip(found, tails, strict=True)] == [True] * len(tails), found

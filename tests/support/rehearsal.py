@@ -9,11 +9,14 @@ from cockpit.engine.answers import Answers, load_answers
 from cockpit.engine.driver import start_run
 from cockpit.engine.state import RunState
 from cockpit.engine.unattended import Unattended
+from cockpit.plans.actions.shell import ShellSpec
+from cockpit.plans.called import called_by
 from cockpit.plans.catalogue import load_plan
 from cockpit.plans.schema import Plan
 from cockpit.sim.process import Simulator
 from cockpit.sim.scenario import load_scenario
 
+OF_EVERY_RUN = {"sts:GetCallerIdentity", "iam:GetRole", "iam:SimulatePrincipalPolicy"}
 PATIENCE = 60.0  # real seconds in which something must happen
 ANSWERS = Path(__file__).parents[2] / "answers"
 
@@ -78,7 +81,22 @@ class Rehearsal:
 
 def rehearse(simulator: Simulator, answers: str, folder: Path, **changes: dict[str, Any]) -> RunState:
     """Run a plan to its end without trouble, every answer used; return the last state."""
+    before = _calls(simulator)
     rehearsal = Rehearsal(simulator, answers, folder, **changes)
     state = rehearsal.finish()
     assert (rehearsal.operator.troubles, state.ended, rehearsal.operator.unused()) == ([], "finished", ())
+    assert _undeclared(state.plan, before, _calls(simulator)) == set(), "plans/called.py does not know of these calls"
     return state
+
+
+def _calls(simulator: Simulator) -> dict[str, int]:
+    counts: dict[str, int] = simulator.get_json("/_cockpit/calls")["counts"]
+    return counts
+
+
+def _undeclared(plan: Plan, before: dict[str, int], after: dict[str, int]) -> set[str]:
+    """Return the calls of a run that the plan was not known to make: their permissions would not be asked for."""
+    if any(isinstance(step.action, ShellSpec) for step in plan.steps):
+        return set()  # what programs call of AWS is their own
+    made = {name for name, count in after.items() if count > before.get(name, 0) and not name.endswith(":")}
+    return made - {call.name for call in called_by(plan)} - OF_EVERY_RUN

@@ -22,14 +22,26 @@ IAM_ACTIONS = {
     ("dynamodb", "TransactGetItems"): "GetItem",
     ("dynamodb", "TransactWriteItems"): "PutItem",
     ("lambda", "Invoke"): "InvokeFunction",
+    ("s3", "CompleteMultipartUpload"): "PutObject",
     ("s3", "CopyObject"): "PutObject",
+    ("s3", "CreateMultipartUpload"): "PutObject",
     ("s3", "DeleteObjects"): "DeleteObject",
+    ("s3", "GetBucketEncryption"): "GetEncryptionConfiguration",
+    ("s3", "GetBucketLifecycleConfiguration"): "GetLifecycleConfiguration",
+    ("s3", "GetBucketNotificationConfiguration"): "GetBucketNotification",
+    ("s3", "GetPublicAccessBlock"): "GetBucketPublicAccessBlock",
     ("s3", "HeadBucket"): "ListBucket",
     ("s3", "HeadObject"): "GetObject",
     ("s3", "ListBuckets"): "ListAllMyBuckets",
     ("s3", "ListObjects"): "ListBucket",
     ("s3", "ListObjectsV2"): "ListBucket",
     ("s3", "ListObjectVersions"): "ListBucketVersions",
+    ("s3", "PutBucketEncryption"): "PutEncryptionConfiguration",
+    ("s3", "PutBucketLifecycleConfiguration"): "PutLifecycleConfiguration",
+    ("s3", "PutBucketNotificationConfiguration"): "PutBucketNotification",
+    ("s3", "PutPublicAccessBlock"): "PutBucketPublicAccessBlock",
+    ("s3", "UploadPart"): "PutObject",
+    ("s3", "UploadPartCopy"): "PutObject",
 }
 """Operations that need an IAM action of another name; the strongest one where there are several."""
 
@@ -53,15 +65,17 @@ class IamAccess:
         return self.level in READING_LEVELS
 
 
-def access_of(service: str, signing_name: str, operation: str) -> IamAccess | None:
+def access_of(service: str, signing_name: str, operation: str, method: str = "") -> IamAccess | None:
     """Return the IAM action and level of an operation; None if IAM's list does not know it.
 
     Args:
         service: name as botocore spells it.
         signing_name: the service's signing name, which most often is IAM's prefix.
         operation: name as botocore spells it.
+        method: HTTP method of the operation; API Gateway has one IAM action a method.
     """
-    wanted = IAM_ACTIONS.get((service, operation), operation)
+    by_method = service in ("apigateway", "apigatewayv2")
+    wanted = method if by_method else IAM_ACTIONS.get((service, operation), operation)
     for prefix in (IAM_PREFIXES.get(signing_name, signing_name), service):
         details = _actions(prefix).get(wanted.lower())
         if details is not None:

@@ -96,7 +96,11 @@ class OperationCatalogue:
     def access(self, service: str, operation: str) -> IamAccess | None:
         """Return the IAM action and access level; None if IAM's own list does not know the operation."""
         model = self.service_model(service)
-        return None if model is None else access_of(service, str(model.signing_name), operation)
+        if model is None:
+            return None
+        known = self.operation_model(service, operation)
+        method = str(known.http.get("method", "")) if known is not None else ""
+        return access_of(service, str(model.signing_name), operation, method)
 
     def access_level(self, service: str, operation: str) -> str | None:
         """Return the IAM access level (``Read``, ``List``, ``Write`` …); None if it is not known."""

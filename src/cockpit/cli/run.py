@@ -43,7 +43,13 @@ def command(
 
     With --answers, a run that finished without using every answer ends with exit code 1.
     """
-    from cockpit.cli.driving import chosen_answers, chosen_environment, chosen_plan, refuse_unattended
+    from cockpit.cli.driving import (
+        chosen_answers,
+        chosen_environment,
+        chosen_plan,
+        given_inputs,
+        refuse_unattended,
+    )
 
     config, name, environment = chosen_environment(config_path, environment_name)
     if answers_path is not None:
@@ -51,7 +57,7 @@ def command(
     found = chosen_plan(plan, config)
     answers = chosen_answers(answers_path, found)
     where = region or environment.regions[0]
-    inputs = {**(answers.inputs if answers else {}), **_inputs(given)}
+    inputs = {**(answers.inputs if answers else {}), **given_inputs(given, [found])}
     if dry_run:
         _outline(_Start(found, name, environment, where, inputs))
         return
@@ -67,18 +73,6 @@ class _Start:
     environment: "Environment"
     region: str
     inputs: "dict[str, JsonValue]"
-
-
-def _inputs(given: tuple[str, ...]) -> "dict[str, JsonValue]":
-    from cockpit.cli.driving import fail
-
-    inputs: dict[str, JsonValue] = {}
-    for pair in given:
-        name, equals, value = pair.partition("=")
-        if not equals or not name.strip():
-            fail(f"--input takes NAME=VALUE, not {pair!r}.")
-        inputs[name.strip()] = value
-    return inputs
 
 
 def _outline(start: _Start) -> None:

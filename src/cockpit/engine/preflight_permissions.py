@@ -1,70 +1,34 @@
-"""May the caller make every later mutation of the plan? Asked of IAM's simulator before the first one is made."""
+"""May the caller make every later call of the plan? Asked of IAM's simulator before the first change is made."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 
-from cockpit.aws.access_levels import access_of
 from cockpit.aws.parse import structure, structures, text
 from cockpit.aws.port import AwsFailure, AwsPort, ReadFailed
+from cockpit.engine.permissions import Context, NeededPermission, needed_permissions
 from cockpit.engine.records import PreflightChecked
-from cockpit.engine.resource_arns import ANY, resource_arn
-from cockpit.engine.table_settings import SETTING_CALLS
-from cockpit.model.effect import Effect
+from cockpit.engine.resource_arns import is_exact
 from cockpit.model.reading import FaultKind
 from cockpit.model.scope import Scope
 from cockpit.model.text import clean
-from cockpit.plans.actions.aws import AwsSpec
-from cockpit.plans.actions.carry_settings import CarrySettingsSpec
-from cockpit.plans.expressions import ExpressionError, resolve
-from cockpit.plans.schema import Plan, Step
+from cockpit.plans.schema import Plan
 
-Context = Mapping[str, JsonValue]
 _TITLE = "The caller may make every later change"
 _TITLE_MAYBE = "The caller may make the changes of steps that may be left out"
-
-
-@dataclass(frozen=True, slots=True)
-class NeededPermission:
-    """One IAM action that a step needs.
-
-    Attributes:
-        where: the step in words: ``step 9 of 12 (Point the service at the restored table)``.
-        arn: the resource; ``*`` if it is not known yet.
-        certain: the step is always carried out: it has no ``when`` and cannot be skipped.
-    """
-
-    where: str
-    action: str
-    arn: str
-    certain: bool
-
-
-def needed_permissions(plan: Plan, scope: Scope, context: Context) -> Iterator[NeededPermission]:
-    """Yield what the plan's mutations need, in the order of its steps; ways back (undo) after the way there."""
-    for number, step in enumerate(plan.steps, 1):
-        where = f"step {number} of {len(plan.steps)} ({clean(step.title)})"
-        certain = step.when is None and not step.skippable
-        for service, operation, params in _mutations(step):
-            arn = resource_arn(service, _filled(params, context), scope)
-            yield NeededPermission(where, _iam_action(service, operation), arn, certain)
-        undo = step.undo.action if step.undo else None
-        if isinstance(undo, AwsSpec):
-            service, _, operation = undo.call.partition(":")
-            arn = resource_arn(service, _filled(undo.params, context), scope)
-            yield NeededPermission(f"undo of {where}", _iam_action(service, operation), arn, certain=False)
+_TITLE_BESIDES = "The caller may make every later read, and what AWS does in the caller's name"
+_Verdicts = dict[tuple[str, str], str]
 
 
 async def check_permissions(plan: Plan, scope: Scope, port: AwsPort, context: Context) -> Sequence[PreflightChecked]:
-    """Ask IAM's policy simulator for every mutation of the plan.
+    """Ask IAM's policy simulator for every call of a plan that changes something in AWS.
 
-    Denied for a step that is always carried out is blocking and names step and action. What IAM cannot tell, because
-    the resource is not known yet or the caller may not ask, is `ok` None and not blocking.
+    A change that is denied for a step that is always carried out is blocking and names step and action. What IAM cannot
+    tell, because the resource is not known yet or the caller may not ask, is `ok` None and not blocking.
     """
-    needed = tuple(needed_permissions(plan, scope, context))
-    if not needed:
+    needed = tuple(need for need in needed_permissions(plan, scope, context) if not need.condition)
+    if not any(need.changes for need in needed):
         return ()
     try:
         principal = await _principal(port, scope)
@@ -77,38 +41,29 @@ async def check_permissions(plan: Plan, scope: Scope, port: AwsPort, context: Co
         if isinstance(failure, ReadFailed) and failure.fault.kind is FaultKind.DENIED:
             remedy = " Allow iam:SimulatePrincipalPolicy and iam:GetRole to have it checked."
         return (_checked("permissions", _TITLE, None, f"could not be checked: {failure}{remedy}", blocking=False),)
-    certain = _summary("permissions", _TITLE, [need for need in needed if need.certain], verdicts, blocking=True)
-    maybe = [need for need in needed if not need.certain]
-    if not maybe:
-        return (certain,)
-    return certain, _summary("permissions_of_optional_steps", _TITLE_MAYBE, maybe, verdicts, blocking=False)
+    return tuple(_summaries(needed, verdicts))
 
 
-def _mutations(step: Step) -> Iterator[tuple[str, str, Mapping[str, JsonValue]]]:
-    if step.effect is Effect.READ:
-        return
-    if isinstance(step.action, AwsSpec):
-        service, _, operation = step.action.call.partition(":")
-        yield service, operation, step.action.params
-    elif isinstance(step.action, CarrySettingsSpec):
-        for service, operation in SETTING_CALLS:
-            yield service, operation, {"TableName": step.action.restored_table}
+def _summaries(needed: Sequence[NeededPermission], verdicts: _Verdicts) -> Iterator[PreflightChecked]:
+    changes = [need for need in needed if need.changes]
+    groups = (
+        ("permissions", _TITLE, [need for need in changes if need.certain], True),
+        ("permissions_of_optional_steps", _TITLE_MAYBE, [need for need in changes if not need.certain], False),
+        ("permissions_besides", _TITLE_BESIDES, [need for need in needed if not need.changes], False),
+    )
+    for check, title, group, blocking in groups:
+        if group or check == "permissions":
+            yield _summary(check, title, group, verdicts, blocking=blocking)
 
 
-def _iam_action(service: str, operation: str) -> str:
-    access = access_of(service, service, operation)
-    return access.action if access else f"{service}:{operation}"
-
-
-def _filled(params: Mapping[str, JsonValue], context: Context) -> dict[str, JsonValue]:
-    """Fill what can be filled before the first step; the rest is left out."""
-    filled: dict[str, JsonValue] = {}
-    for name, value in params.items():
-        try:
-            filled[name] = resolve(value, context)
-        except ExpressionError:
-            continue
-    return filled
+def permissions_of_the_check(scope: Scope) -> Iterator[NeededPermission]:
+    """Yield what the check itself asks of IAM about the caller, whose name only a run knows."""
+    account = scope.account or "*"
+    for action, kinds in (("iam:GetRole", ("role",)), ("iam:SimulatePrincipalPolicy", ("role", "user"))):
+        for kind in kinds:
+            yield NeededPermission(
+                "the preflight", action, f"arn:aws:iam::{account}:{kind}/*", certain=True, changes=False
+            )
 
 
 async def _principal(port: AwsPort, scope: Scope) -> str:
@@ -127,9 +82,6 @@ async def _principal(port: AwsPort, scope: Scope) -> str:
             raise
         return f"arn:{partition}:iam::{scope.account}:role/{role}"  # right unless the role has a path
     return text(structure(answer.body, "Role"), "Arn")
-
-
-_Verdicts = dict[tuple[str, str], str]
 
 
 async def _simulate(port: AwsPort, region: str, principal: str, needed: Sequence[NeededPermission]) -> _Verdicts:
@@ -159,14 +111,15 @@ def _verdict(decision: str, arn: str, conditional: bool) -> str:
         return "allowed"
     if decision == "explicitDeny" and not conditional:
         return "denied"
-    return "unknown" if conditional or arn == ANY or decision != "implicitDeny" else "denied"
+    return "denied" if decision == "implicitDeny" and is_exact(arn) and not conditional else "unknown"
 
 
 def _summary(
     check: str, title: str, needed: Sequence[NeededPermission], verdicts: _Verdicts, *, blocking: bool
 ) -> PreflightChecked:
     found = [(need, verdicts.get((need.action.lower(), need.arn), "unknown")) for need in needed]
-    denied = [f"{need.where} needs {need.action} on {need.arn}" for need, verdict in found if verdict == "denied"]
+    refused = (f"{need.where} needs {need.action} on {need.arn}" for need, verdict in found if verdict == "denied")
+    denied = tuple(dict.fromkeys(refused))
     if denied:
         return _checked(check, title, False, f"denied: {'; '.join(denied)}", blocking=blocking)
     unknown = sorted({need.action for need, verdict in found if verdict == "unknown"})

@@ -14,18 +14,7 @@ from cockpit.engine.actions.base import StepContext
 from cockpit.engine.paged import JsonObject, read_pages
 from cockpit.model.reading import FaultKind
 from cockpit.model.text import clean
-
-SETTING_CALLS = (
-    ("dynamodb", "UpdateContinuousBackups"),
-    ("dynamodb", "TagResource"),
-    ("dynamodb", "UpdateTimeToLive"),
-    ("dynamodb", "UpdateTable"),
-    ("dynamodb", "PutResourcePolicy"),
-    ("application-autoscaling", "RegisterScalableTarget"),
-    ("application-autoscaling", "PutScalingPolicy"),
-    ("cloudwatch", "PutMetricAlarm"),
-)
-"""Every mutation that carrying settings may need, for the check of permissions."""
+from cockpit.plans.actions.carry_settings import DeclaredSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +92,22 @@ async def read_settings(context: StepContext, table: str, alarms: AlarmList) -> 
                 raise
             settings = replace(settings, unread={**settings.unread, name: clean(failure.fault.message)})
     return settings
+
+
+def declared_settings(table: str, declared: DeclaredSettings) -> TableSettings:
+    """Return settings as somebody has written them down; what nobody writes down is named in `unread`."""
+    why = "the table's region does not answer"
+    return TableSettings(
+        table=table,
+        arn="",
+        recovery_days=declared.recovery_days,
+        expiry=declared.time_to_live,
+        stream=declared.stream or "",
+        protected=declared.deletion_protection,
+        table_class=declared.table_class,
+        tags=dict(declared.tags),
+        unread=dict.fromkeys(("resource policy", "auto scaling", "alarms"), why),
+    )
 
 
 async def _read_recovery(context: StepContext, settings: TableSettings) -> TableSettings:
