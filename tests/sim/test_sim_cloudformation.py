@@ -288,6 +288,9 @@ def test_a_stack_and_its_deletion(shop, stage):
     """A deleted stack can be seen by its id only; with termination protection it cannot be deleted."""
     assert shop.cloudformation.describe_stack_resources(StackName=STACK, LogicalResourceId="Api")["StackResources"]
     shop.cloudformation.delete_change_set(StackName=STACK, ChangeSetName="none")
+    shop.cloudformation.update_termination_protection(StackName=STACK, EnableTerminationProtection=True)
+    assert stage.refusal("cloudformation", "delete_stack", StackName=STACK) == "ValidationError"
+    shop.cloudformation.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
     shop.cloudformation.delete_stack(StackName=STACK)
     stage.go(120)
     assert shop.stack(shop.stack_id)["StackStatus"] == "DELETE_COMPLETE"
@@ -323,5 +326,6 @@ def test_every_answer_was_held_against_aws(shop, stage):
     fail_half_way(shop, stage)
     client.rollback_stack(StackName=STACK)
     stage.go(90)
+    client.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
     client.delete_stack(StackName=STACK)
     assert client.called == {*StackApi(None, None, None).handlers(), *ChangeSetApi(None, None, None).handlers()}

@@ -1,5 +1,6 @@
 """Amplify's things: apps, branches with their jobs, and domains."""
 
+import random
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -141,11 +142,11 @@ class AmplifyModel:
     def __init__(self, world: World) -> None:
         self.world = world
         self.apps: dict[tuple[str, str], App] = {}
-        self._chance = world.random("amplify")
 
     def create(self, region: str, params: dict[str, Any]) -> App:
-        """Make an app."""
-        app_id = "d" + "".join(self._chance.choices(_LETTERS, k=13))
+        """Make an app. Its id follows from its name, so that a configuration can hold it."""
+        chance = random.Random(f"{region}/{params['name']}/{len(self.apps)}")  # noqa: S311 - no secret
+        app_id = "d" + "".join(chance.choices(_LETTERS, k=13))
         now = self.world.now()
         app = App(app_id, region, params, now, now)
         self.apps[region, app_id] = app

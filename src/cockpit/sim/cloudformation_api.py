@@ -70,6 +70,7 @@ class StackApi:
             "CancelUpdateStack": self.cancel_update,
             "ContinueUpdateRollback": self.continue_rollback,
             "DeleteStack": self.delete_stack,
+            "UpdateTerminationProtection": self.update_protection,
             "DescribeStacks": self.describe_stacks,
             "ListStacks": self.list_stacks,
             "DescribeStackEvents": self.describe_events,
@@ -161,6 +162,12 @@ class StackApi:
         stack.end_story()
         self._runner.delete(stack)
         return {}
+
+    def update_protection(self, request: Request) -> dict[str, Any]:
+        """Protect a stack against deletion, or no longer."""
+        stack = self._stack(request)
+        stack.termination_protection = bool(request.params["EnableTerminationProtection"])
+        return {"StackId": stack.stack_id}
 
     def describe_stacks(self, request: Request) -> dict[str, Any]:
         """Describe one stack, or all that are not deleted."""
