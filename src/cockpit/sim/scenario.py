@@ -17,6 +17,7 @@ from cockpit.model.text import clean
 from cockpit.plans.yaml_document import Document, DocumentError, Problem, read_document, validate_document
 from cockpit.sim.fault_rule import FaultRule
 from cockpit.sim.lambda_spec import LambdaCalls
+from cockpit.sim.propie_spec import PropieSpec
 
 Call = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -160,6 +161,7 @@ class Scenario(_Section):
         database_clients: services that use Aurora clusters.
         restore_takes: how long a restore takes, of a DynamoDB table or an Aurora cluster.
         lambda_calls: calls that aliases of Lambda functions get.
+        propie: how much goes on in PropIE.
         quiet_alarms: so many further alarms that are OK; for trying out what thousands of alarms feel like.
     """
 
@@ -173,6 +175,7 @@ class Scenario(_Section):
     database_clients: tuple[DatabaseClient, ...] = ()
     restore_takes: timedelta | None = None
     lambda_calls: tuple[LambdaCalls, ...] = ()
+    propie: PropieSpec | None = None
     quiet_alarms: int = Field(default=0, ge=0, le=100_000)
     timeline: tuple[Event, ...] = ()
 

@@ -15,6 +15,7 @@ from cockpit.sim.fault_rule import FaultRule
 from cockpit.sim.lambda_load import LambdaLoad
 from cockpit.sim.front_door import FrontDoor
 from cockpit.sim.lost_regions import LostRegions
+from cockpit.sim.propie_application import Propie
 from cockpit.sim.rds_clients import DatabaseClients
 from cockpit.sim.rds_model import RdsModel
 from cockpit.sim.scenario import LoadedScenario, PlacedEvent, RegionGone
@@ -43,6 +44,8 @@ def tell(simulation: Simulation, loaded: LoadedScenario) -> datetime:
         names = loaded.environment.names.get("syncwell", {})
         Application(simulation, scenario.application, scenario.faults, names, opening)
         simulation.parts[FrontDoor].use_names(names)
+    if scenario.propie is not None:
+        Propie(simulation, scenario.propie, loaded.environment.names.get("propie", {}), opening)
     if scenario.database_clients:
         DatabaseClients(simulation, scenario.database_clients, opening)
     for calls in scenario.lambda_calls:
