@@ -1,5 +1,6 @@
 """The values a plan needs before it starts: offered from the configuration, checked, never empty (RQ-24)."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -78,17 +79,33 @@ def _offer(name: str, wanted: PlanInput, context: Mapping[str, JsonValue]) -> In
 
 def _checked(wanted: PlanInput, value: JsonValue) -> tuple[JsonValue, str]:
     """Return the value in the input's type, and what is wrong with it."""
-    if value is None or value == [] or (isinstance(value, str) and not value.strip()):
+    if value is None or value in ([], {}) or (isinstance(value, str) and not value.strip()):
         return None, "it must be set" if wanted.required else ""
-    if wanted.type == "integer":
+    if wanted.type in _CONVERTED:
+        return _CONVERTED[wanted.type](value)
+    return str(value), "" if isinstance(value, str | int | float) else "it must be a text"
+
+
+def _as_integer(value: JsonValue) -> tuple[JsonValue, str]:
+    try:
+        return int(str(value)), ""
+    except ValueError:
+        return value, f"{value!r} is no whole number"
+
+
+def _as_list(value: JsonValue) -> tuple[JsonValue, str]:
+    if isinstance(value, str):
+        value = [item.strip() for item in value.split(",") if item.strip()]
+    return value, "" if isinstance(value, list) else "it must be a list"
+
+
+def _as_map(value: JsonValue) -> tuple[JsonValue, str]:
+    if isinstance(value, str):
         try:
-            return int(str(value)), ""
+            value = json.loads(value)
         except ValueError:
-            return value, f"{value!r} is no whole number"
-    if wanted.type == "list":
-        if isinstance(value, str):
-            value = [item.strip() for item in value.split(",") if item.strip()]
-        return value, "" if isinstance(value, list) else "it must be a list"
-    if not isinstance(value, str | int | float):
-        return value, "it must be a text"
-    return str(value), ""
+            return value, "it must be a map, written in JSON"
+    return value, "" if isinstance(value, dict) else "it must be a map"
+
+
+_CONVERTED = {"integer": _as_integer, "list": _as_list, "map": _as_map}

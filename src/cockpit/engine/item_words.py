@@ -36,6 +36,13 @@ def key_words(key: Mapping[str, JsonValue]) -> str:
     return " / ".join(value_words(value) for value in key.values())
 
 
+def content(key: Mapping[str, JsonValue], item: Mapping[str, JsonValue]) -> str:
+    """Return what an item holds besides its key; an empty mapping is an absent item."""
+    names = [name for name in sorted(item) if name not in key]
+    words = ", ".join(f"{clean(name, 40)}={value_words(item[name])}" for name in names)
+    return clean(words, ITEM_LIMIT) if item else _ABSENT
+
+
 def side_by_side(
     key: Mapping[str, JsonValue], source: Mapping[str, JsonValue], restored: Mapping[str, JsonValue]
 ) -> str:
@@ -47,12 +54,10 @@ def side_by_side(
         return "absent in both tables"
     names = [name for name in sorted({**source, **restored}) if name not in key]
     if source == restored:
-        content = ", ".join(f"{clean(name, 40)}={value_words(source[name])}" for name in names)
-        return clean(f"the same in both: {content}", ITEM_LIMIT)
+        return clean(f"the same in both: {content(key, source)}", ITEM_LIMIT)
     if not source or not restored:
         there = "the restored" if restored else "the source"
-        content = ", ".join(f"{clean(name, 40)}={value_words((restored or source)[name])}" for name in names)
-        return clean(f"only in {there} table: {content}", ITEM_LIMIT)
+        return clean(f"only in {there} table: {content(key, restored or source)}", ITEM_LIMIT)
     lines = [
         f"{clean(name, 40)}: source {_words(source, name)} \u2192 restored {_words(restored, name)}"
         for name in names

@@ -64,7 +64,9 @@ def differences(source: TableSettings, restored: TableSettings, policy: str) -> 
 def left_for_people(source: TableSettings, restored: TableSettings) -> tuple[str, ...]:
     """Return what the cockpit does not carry over, one sentence each."""
     lines = [
-        f"IAM policies that name table/{source.table} need table/{restored.table} too, with /index/* and /stream/*.",
+        f"IAM policies that name table/{source.table} need table/{restored.table} too, with /index/* and /stream/*."
+        if restored.table != source.table
+        else f"IAM policies that name a region in table/{source.table}'s ARN need the other one.",
         f"Adopt {restored.table} into infrastructure as code before the next apply, or it is dropped or recreated.",
     ]
     if source.stream:

@@ -109,11 +109,16 @@ def _name(spec: OfRestorable) -> str:
 
 @action_lines.register
 def _carry_settings(spec: CarrySettingsSpec) -> Iterator[str]:
-    yield from _said(f"gives {spec.restored_table} what {spec.source_table} has and a restore drops; shows each call")
+    declared = f" (as declared: {spec.declared})" if spec.declared else ""
+    had = f"what {spec.source_table} has{declared} and a restore drops"
+    yield from _said(f"gives {spec.restored_table} {had}; shows each call")
 
 
 @action_lines.register
 def _spot_check(spec: SpotCheckSpec) -> Iterator[str]:
+    if spec.source_table is None:
+        yield from _said(f"shows the items {plain(spec.keys)} of {spec.restored_table}")
+        return
     yield from _said(
         f"shows the items {plain(spec.keys)} of {spec.source_table} and {spec.restored_table} side by side"
     )

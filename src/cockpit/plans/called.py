@@ -124,8 +124,7 @@ def _approve(spec: ApproveSpec) -> Iterator[tuple[str, Params]]:
 
 def _carry_settings(spec: CarrySettingsSpec) -> Iterator[tuple[str, Params]]:
     """Yield the reading of both tables, and what the restored one may be given."""
-    tables = (spec.restored_table,) if spec.declared else (spec.source_table, spec.restored_table)
-    for table in tables:
+    for table in (spec.source_table, spec.restored_table):
         for name in ("DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive"):
             yield f"dynamodb:{name}", {"TableName": table}
         for name in ("ListTagsOfResource", "GetResourcePolicy"):

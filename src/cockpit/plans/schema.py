@@ -80,7 +80,7 @@ class PlanInput(PlanModel):
     """
 
     title: str
-    type: Literal["string", "integer", "list"] = "string"
+    type: Literal["string", "integer", "list", "map"] = "string"
     default: JsonValue = None
     required: bool = True
     help: str = ""

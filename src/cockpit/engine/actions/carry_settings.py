@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from cockpit.aws.parse import structure, structures, text
 from cockpit.aws.port import ReadFailed
@@ -14,11 +14,11 @@ from cockpit.engine.prompts import PlannedCall
 from cockpit.engine.reconcile import CONSISTENCY, lost_at
 from cockpit.engine.records import Intent
 from cockpit.engine.table_differences import Difference, differences, left_for_people
-from cockpit.engine.table_settings import AlarmList, TableSettings, read_settings
+from cockpit.engine.table_settings import AlarmList, TableSettings, declared_settings, read_settings
 from cockpit.model.effect import Outcome
 from cockpit.model.reading import FaultKind
-from cockpit.model.text import duration
-from cockpit.plans.actions.carry_settings import CarrySettingsSpec
+from cockpit.model.text import clean, duration
+from cockpit.plans.actions.carry_settings import CarrySettingsSpec, DeclaredSettings
 from cockpit.plans.expressions import ExpressionError
 from cockpit.plans.functions import FENCE_SID
 
@@ -74,7 +74,7 @@ class CarrySettingsAction:
         self, context: StepContext, spec: CarrySettingsSpec
     ) -> tuple[TableSettings, TableSettings, list[Difference]]:
         alarms = AlarmList()
-        source = await read_settings(context, str(context.resolve(spec.source_table)), alarms)
+        source = await _source_settings(context, spec, alarms)
         restored = await _restored_settings(context, source, str(context.resolve(spec.restored_table)), alarms)
         return source, restored, differences(source, restored, _policy(context, spec))
 
@@ -109,6 +109,25 @@ def _policy(context: StepContext, spec: CarrySettingsSpec) -> str:
         return ""
     kept = [statement for statement in structures(document, "Statement") if statement.get("Sid") != FENCE_SID]
     return json.dumps({**document, "Statement": kept}) if kept else ""
+
+
+async def _source_settings(context: StepContext, spec: CarrySettingsSpec, alarms: AlarmList) -> TableSettings:
+    """Read the source's settings, or take them as they were declared.
+
+    Raises:
+        ExpressionError: what was declared is no such settings.
+        ReadFailed: the source could not be read.
+    """
+    table = str(context.resolve(spec.source_table))
+    declared = context.resolve(spec.declared) if spec.declared is not None else None
+    if declared is None:
+        return await read_settings(context, table, alarms)
+    try:
+        settings = DeclaredSettings.model_validate(declared)
+    except ValidationError as error:
+        words = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise ExpressionError(spec.declared or "", f"gives no settings of a table: {clean(words, 300)}") from error
+    return declared_settings(table, settings)
 
 
 async def _restored_settings(

@@ -7,7 +7,7 @@ from cockpit.aws.port import ReadFailed
 from cockpit.engine.actions.base import Result, StepContext
 from cockpit.engine.actions.sends_nothing import SendsNothing
 from cockpit.engine.commands import TickOff
-from cockpit.engine.item_words import key_words, side_by_side
+from cockpit.engine.item_words import content, key_words, side_by_side
 from cockpit.engine.pace import pause
 from cockpit.engine.prompts import CheckItem, ChecklistPrompt
 from cockpit.model.effect import Outcome
@@ -28,7 +28,8 @@ class SpotCheckAction(SendsNothing):
 
     async def perform(self, context: StepContext, spec: SpotCheckSpec) -> Result:
         """Carry out the step; it only reads."""
-        source, restored = str(context.resolve(spec.source_table)), str(context.resolve(spec.restored_table))
+        source = str(context.resolve(spec.source_table)) if spec.source_table is not None else None
+        restored = str(context.resolve(spec.restored_table))
         keys = _keys(context, spec)
         items = [await self._item(context, source, restored, number, key) for number, key in enumerate(keys, 1)]
         if spec.count:
@@ -54,11 +55,12 @@ class SpotCheckAction(SendsNothing):
         }
         return Result(captured=captured)
 
-    async def _item(self, context: StepContext, source: str, restored: str, number: int, key: Key) -> CheckItem:
-        before, after = await self._get(context, source, key), await self._get(context, restored, key)
+    async def _item(self, context: StepContext, source: str | None, restored: str, number: int, key: Key) -> CheckItem:
+        before = await self._get(context, source, key) if source is not None else None
+        after = await self._get(context, restored, key)
         evidence = before if isinstance(before, str) else after if isinstance(after, str) else ""
-        if isinstance(before, dict) and isinstance(after, dict):
-            evidence = side_by_side(key, before, after)
+        if isinstance(after, dict) and not isinstance(before, str):
+            evidence = content(key, after) if before is None else side_by_side(key, before, after)
         words = f"{key_words(key)} is as it should be in the restored table"
         return CheckItem(id=f"item_{number}", text=words, evidence=evidence)
 
@@ -73,11 +75,11 @@ class SpotCheckAction(SendsNothing):
                 return f"{table} could not be read: {failure.fault.message}"
             raise
 
-    async def _count(self, context: StepContext, source: str, restored: str) -> CheckItem:
+    async def _count(self, context: StepContext, source: str | None, restored: str) -> CheckItem:
         text = f"The number of items in {restored} is plausible"
         try:
             counted, complete = await _scan_count(context, restored)
-            described = await context.call_read("dynamodb", "DescribeTable", {"TableName": source})
+            described = await context.call_read("dynamodb", "DescribeTable", {"TableName": source}) if source else {}
         except ReadFailed as failure:
             return CheckItem(id="count", text=text, evidence=f"could not be counted: {failure.fault.message}")
         words = f"{counted} items counted" if complete else f"at least {counted} items: the count was stopped"

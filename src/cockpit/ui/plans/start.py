@@ -61,18 +61,24 @@ def parse_input(plan_input: PlanInput, text: str) -> JsonValue:
             raise ValueError(f"must be a whole number, not {text!r}") from None
     if plan_input.type == "list":
         return _parse_list(text)
+    if plan_input.type == "map":
+        return _parse_json(text, "map", dict)
     return text
 
 
 def _parse_list(text: str) -> JsonValue:
     if not text.startswith("["):
         return [part.strip() for part in text.split(",") if part.strip()]
+    return _parse_json(text, "list", list)
+
+
+def _parse_json(text: str, name: str, kind: type) -> JsonValue:
     try:
         value: JsonValue = json.loads(text)
     except json.JSONDecodeError as problem:
-        raise ValueError(f"must be a JSON list: {problem.msg} at character {problem.pos + 1}") from None
-    if not value:
-        raise ValueError("must not be an empty list")
+        raise ValueError(f"must be a JSON {name}: {problem.msg} at character {problem.pos + 1}") from None
+    if not value or not isinstance(value, kind):
+        raise ValueError(f"must be a JSON {name} that is not empty")
     return value
 
 
