@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from cockpit.sim.log_writer import LogWriter
 from cockpit.sim.rds_data import SqlError
 from cockpit.sim.rds_model import Cluster, RdsModel
-from cockpit.sim.scenario import DatabaseClient
+from cockpit.sim.scenario import DatabaseClient, Migration
 from cockpit.sim.simulation import ACCOUNT, Simulation, Task
 
 MINUTE = timedelta(minutes=1)
@@ -25,8 +25,15 @@ MIGRATIONS = "CREATE TABLE IF NOT EXISTS schema_migrations (version TEXT PRIMARY
 class DatabaseClients:
     """All services of a scenario that use a database, and the database's own metrics."""
 
-    def __init__(self, simulation: Simulation, specs: Sequence[DatabaseClient], opening: datetime) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        specs: Sequence[DatabaseClient],
+        migrations: Sequence[Migration],
+        opening: datetime,
+    ) -> None:
         self._simulation = simulation
+        self._migrations = {each.revision: each for each in migrations}
         self._model: RdsModel = simulation.parts[RdsModel]
         self._services = {(spec.cluster, spec.service): Service(simulation, spec, opening) for spec in specs}
         self._tasks: dict[str, Client] = {}
@@ -39,7 +46,11 @@ class DatabaseClients:
     def _started(self, cluster: str, service: str, task: Task) -> None:
         found = self._services.get((cluster, service))
         if found is not None:
-            self._tasks[task.arn] = Client(self._simulation, found, task)
+            client = Client(self._simulation, found, task)
+            migration = self._migrations.get(client.revision)
+            if migration is not None:
+                client.migrate(migration)
+            self._tasks[task.arn] = client
 
     def _stopped(self, cluster: str, service: str, task: Task) -> None:
         del cluster, service
@@ -120,6 +131,7 @@ class Client:
 
     Attributes:
         host: what it was told; empty if nothing.
+        revision: family and revision of its task definition.
     """
 
     def __init__(self, simulation: Simulation, service: Service, task: Task) -> None:
@@ -127,14 +139,13 @@ class Client:
         self._world = simulation.world
         self._model: RdsModel = simulation.parts[RdsModel]
         self._id = task.arn.rpartition("/")[2]
-        self._revision = task.task_definition.rpartition("/")[2]
+        self.revision = task.task_definition.rpartition("/")[2]
         self._chance = self._world.random(f"client/{self._id}")
         self._cluster: Cluster | None = None
         self._alive = True
         self.host = service.host()
-        self._say(f"INFO started {self._revision} database={self.host or '(none)'}")
-        if self._reach() is not None:
-            self._migrate()
+        self._say(f"INFO started {self.revision} database={self.host or '(none)'}")
+        self._reach()
         first = max(service.busy_since, self._world.now())
         self._world.at(first + self._pause() * self._chance.random(), self._work)
 
@@ -142,6 +153,20 @@ class Client:
     def uses(self) -> str:
         """Return the cluster it is connected to; empty if none."""
         return self._cluster.identifier if self._cluster else ""
+
+    def migrate(self, migration: Migration) -> None:
+        """Do to the database what this revision wants, unless it was done: also to a restored one (ledger E-78)."""
+        if self._cluster is None:
+            return
+        database, now = self._cluster.database, self._world.now()
+        database.execute(now, MIGRATIONS, {}, self._id)
+        record = "INSERT OR IGNORE INTO schema_migrations VALUES (:version, :now)"
+        values = {"version": migration.version, "now": now.isoformat()}
+        if not database.execute(now, record, values, self._id).changed:
+            return
+        self._say(f"INFO MIGRATION {migration.version} started on {self._cluster.identifier}")
+        changed = sum(database.execute(now, sql, {}, self._id).changed for sql in migration.sql)
+        self._say(f"INFO MIGRATION {migration.version} done, {changed} rows")
 
     def stop(self) -> None:
         """Close the connections."""
@@ -191,21 +216,6 @@ class Client:
         except SqlError as error:
             self.service.measure("DatabaseErrors", 1.0)
             self._say(f"ERROR {error}")
-
-    def _migrate(self) -> None:
-        """Do to the database what this revision wants, unless it was done: also to a restored one (ledger E-78)."""
-        for migration in self.service.spec.migrations:
-            if migration.revision != self._revision or self._cluster is None:
-                continue
-            database, now = self._cluster.database, self._world.now()
-            database.execute(now, MIGRATIONS, {}, self._id)
-            record = "INSERT OR IGNORE INTO schema_migrations VALUES (:version, :now)"
-            values = {"version": migration.version, "now": now.isoformat()}
-            if not database.execute(now, record, values, self._id).changed:
-                continue
-            self._say(f"INFO MIGRATION {migration.version} started on {self._cluster.identifier}")
-            changed = sum(database.execute(now, sql, {}, self._id).changed for sql in migration.sql)
-            self._say(f"INFO MIGRATION {migration.version} done, {changed} rows")
 
     def _pause(self) -> timedelta:
         return self.service.spec.pause * self._chance.uniform(0.7, 1.3)

@@ -145,7 +145,6 @@ class DatabaseClient(_Section):
     pause: timedelta = timedelta(seconds=6)
     write: str = ""
     wrong: str = ""
-    migrations: tuple[Migration, ...] = ()
 
 
 class Scenario(_Section):
@@ -159,6 +158,7 @@ class Scenario(_Section):
         environment: as in cockpit.toml; `cockpit demo` uses it as its configuration.
         region: region of the calls that name none; without it the environment's first.
         database_clients: services that use Aurora clusters.
+        migrations: what revisions of these services do to their database.
         restore_takes: how long a restore takes, of a DynamoDB table or an Aurora cluster.
         lambda_calls: calls that aliases of Lambda functions get.
         propie: how much goes on in PropIE.
@@ -173,6 +173,7 @@ class Scenario(_Section):
     application: ApplicationSpec | None = None
     faults: tuple[Fault, ...] = ()
     database_clients: tuple[DatabaseClient, ...] = ()
+    migrations: tuple[Migration, ...] = ()
     restore_takes: timedelta | None = None
     lambda_calls: tuple[LambdaCalls, ...] = ()
     propie: PropieSpec | None = None

@@ -12,8 +12,8 @@ from cockpit.sim.alarms import AlarmBook
 from cockpit.sim.application import Application
 from cockpit.sim.fault_book import FaultBook
 from cockpit.sim.fault_rule import FaultRule
-from cockpit.sim.lambda_load import LambdaLoad
 from cockpit.sim.front_door import FrontDoor
+from cockpit.sim.lambda_load import LambdaLoad
 from cockpit.sim.lost_regions import LostRegions
 from cockpit.sim.propie_application import Propie
 from cockpit.sim.rds_clients import DatabaseClients
@@ -47,7 +47,7 @@ def tell(simulation: Simulation, loaded: LoadedScenario) -> datetime:
     if scenario.propie is not None:
         Propie(simulation, scenario.propie, loaded.environment.names.get("propie", {}), opening)
     if scenario.database_clients:
-        DatabaseClients(simulation, scenario.database_clients, opening)
+        DatabaseClients(simulation, scenario.database_clients, scenario.migrations, opening)
     for calls in scenario.lambda_calls:
         LambdaLoad(simulation, calls, opening)
     if scenario.quiet_alarms:
