@@ -14,6 +14,18 @@ from typing import Any
 
 READ_LIST: dict[str, frozenset[str]] = {
     "acm": frozenset({"DescribeCertificate", "ListCertificates"}),
+    "amplify": frozenset(
+        {
+            "GetApp",
+            "GetBranch",
+            "GetDomainAssociation",
+            "GetJob",
+            "ListApps",
+            "ListBranches",
+            "ListDomainAssociations",
+            "ListJobs",
+        }
+    ),
     "apigatewayv2": frozenset({"GetApi", "GetApis"}),
     "application-autoscaling": frozenset(
         {
@@ -41,6 +53,16 @@ READ_LIST: dict[str, frozenset[str]] = {
             "ListTagsForResource",
         }
     ),
+    "appsync": frozenset(
+        {
+            "GetDataSource",
+            "GetGraphqlApi",
+            "GetResolver",
+            "ListDataSources",
+            "ListGraphqlApis",
+            "ListResolvers",
+        }
+    ),
     "backup": frozenset(
         {
             "DescribeBackupVault",
@@ -48,6 +70,18 @@ READ_LIST: dict[str, frozenset[str]] = {
             "DescribeRestoreJob",
             "GetRecoveryPointRestoreMetadata",
             "ListRecoveryPointsByBackupVault",
+        }
+    ),
+    "cloudformation": frozenset(
+        {
+            "DescribeChangeSet",
+            "DescribeStackEvents",
+            "DescribeStackResources",
+            "DescribeStacks",
+            "GetTemplate",
+            "GetTemplateSummary",
+            "ListChangeSets",
+            "ListStackResources",
         }
     ),
     "cloudfront": frozenset({"GetDistribution", "GetInvalidation"}),
@@ -138,7 +172,9 @@ READ_LIST: dict[str, frozenset[str]] = {
             "DescribeTargetHealth",
         }
     ),
-    "iam": frozenset({"GetContextKeysForPrincipalPolicy", "GetRole", "GetUser", "SimulatePrincipalPolicy"}),
+    "iam": frozenset(
+        {"GetContextKeysForPrincipalPolicy", "GetRole", "GetRolePolicy", "GetUser", "SimulatePrincipalPolicy"}
+    ),
     "lambda": frozenset(
         {
             "GetAlias",
@@ -184,7 +220,7 @@ READ_LIST: dict[str, frozenset[str]] = {
             "TestDNSAnswer",
         }
     ),
-    "s3": frozenset({"GetBucketVersioning", "GetObject", "HeadObject", "ListObjectsV2"}),
+    "s3": frozenset({"GetBucketVersioning", "GetObject", "HeadObject", "ListObjectVersions", "ListObjectsV2"}),
     "secretsmanager": frozenset({"DescribeSecret", "ListSecretVersionIds", "ListSecrets"}),
     "service-quotas": frozenset({"GetServiceQuota"}),
     "sns": frozenset({"GetTopicAttributes", "ListSubscriptionsByTopic", "ListTagsForResource", "ListTopics"}),
