@@ -15,6 +15,7 @@ from cockpit.engine.records import InputSet, Intent
 from cockpit.engine.table_differences import moved_policy, renamed
 from cockpit.model.effect import Outcome
 from cockpit.plans.actions.carry_settings import CarrySettingsSpec
+from cockpit.plans.expressions import ExpressionError
 from cockpit.plans.functions import FENCE_SID, write_fence
 from support.action_bench import ACCOUNT, REGION, START, Bench, ScriptedPort, a_plan, denied, missing
 
@@ -253,6 +254,37 @@ async def test_what_may_not_be_read_is_left_for_people():
     assert isinstance(left, list)
     assert any(str(line).startswith("Compare by hand: tags could not be read") for line in left)
     assert arn(NEW) not in tables.tags
+
+
+async def test_declared_settings_serve_when_the_source_cannot_be_asked():
+    """In a regional outage the old table does not answer; what nobody has written down is left for people by name."""
+    tables = Tables()
+    del tables.tables[OLD]
+    context = bench(tables)
+    declared = {
+        "recovery_days": 35,
+        "time_to_live": "expires_at",
+        "deletion_protection": True,
+        "tags": {"team": "sync"},
+    }
+    context.record(InputSet(name="settings", value=declared, basis="test"))
+    spec = CarrySettingsSpec(source_table=OLD, restored_table=NEW, declared="{{ inputs.settings }}")
+    result = await CarrySettingsAction().perform(context, spec)
+    assert result.outcome is Outcome.DONE, result.reason
+    assert (tables.recovery[NEW], tables.expiry[NEW], tables.tags[arn(NEW)]) == (35, "expires_at", {"team": "sync"})
+    assert tables.tables[NEW]["DeletionProtectionEnabled"] is True
+    left = " ".join(str(line) for line in result.captured["left_for_people"] or ())
+    assert all(f"{name} could not be read" in left for name in ("alarms", "auto scaling", "resource policy"))
+
+
+async def test_declared_settings_that_are_none_are_refused():
+    """A misspelt setting would silently be left out of the restored table."""
+    context = bench(Tables())
+    context.record(InputSet(name="settings", value={"recovery": 35}, basis="test"))
+    spec = CarrySettingsSpec(source_table=OLD, restored_table=NEW, declared="{{ inputs.settings }}")
+    with pytest.raises(ExpressionError, match="recovery"):
+        await CarrySettingsAction().perform(context, spec)
+    assert not context.confirmed
 
 
 async def test_a_dry_run_shows_all_calls_without_a_restored_table():

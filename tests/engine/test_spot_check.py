@@ -106,6 +106,13 @@ async def test_what_cannot_be_read_is_evidence_too():
     assert evidence(context)[2].startswith("could not be counted")
 
 
+async def test_restored_items_are_shown_alone_without_a_source():
+    """When the source's region is down its table cannot be asked, and the restored data must be judged all the same."""
+    context = bench([ALL], source_table=None)
+    await perform(context)
+    assert evidence(context) == ['rate=5, targets=["drive\\u001b[2J"]', "rate=7", "2003 items counted"]
+
+
 async def test_nothing_to_look_at_fails():
     """An empty list of accounts must not count as a validation."""
     result = await perform(bench([], keys=[], count=False))
