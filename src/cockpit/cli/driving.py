@@ -57,7 +57,7 @@ def plan_folders(config: "Config") -> tuple[Path, ...]:
 
 def chosen_plan(name: str, config: "Config") -> "Plan":
     """Return the plan of that id (its last part will do) or in that file; ends with exit code 2 if there is none."""
-    from cockpit.plans.catalogue import find_plans, load_plan
+    from cockpit.plans.catalogue import find_plans, load_plan, plans_named
     from cockpit.plans.yaml_document import DocumentError
 
     file, folders = Path(name), plan_folders(config)
@@ -66,7 +66,8 @@ def chosen_plan(name: str, config: "Config") -> "Plan":
             return load_plan(file, folders)
         except DocumentError as error:
             fail(str(error))
-    loaded = find_plans(folders)
+    named = plans_named(name, folders)
+    loaded = named or find_plans(folders)
     found = [each.plan for each in loaded if each.plan and name in (each.plan.id, each.plan.id.rpartition("/")[2])]
     if len(found) == 1:
         return found[0]

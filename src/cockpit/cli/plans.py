@@ -55,6 +55,7 @@ def list_plans(folders: tuple[Path, ...]) -> None:
 @_FOLDER
 def show_plan(plan_id: str, folders: tuple[Path, ...]) -> None:
     """Print a whole procedure: steps, calls, texts, objectives, where it deviates from its source and why."""
+    from cockpit.plans.catalogue import find_plans, plans_named
     from cockpit.plans.listing import refused_lines
     from cockpit.plans.refused import REFUSED
     from cockpit.plans.showing import plan_lines
@@ -63,7 +64,8 @@ def show_plan(plan_id: str, folders: tuple[Path, ...]) -> None:
     if refused is not None:
         click.echo("\n".join(refused_lines(refused)))
         sys.exit(PROBLEMS)
-    found = _found(folders)
+    everywhere = _folders(folders)
+    found = plans_named(plan_id, everywhere) or find_plans(everywhere)
     fitting = [loaded for loaded in found if loaded.plan and _is_called(loaded.plan.id, plan_id)]
     if len(fitting) != 1 or fitting[0].plan is None:
         _no_such_plan(plan_id, found, fitting)
@@ -91,10 +93,15 @@ def check_plans(paths: tuple[Path, ...], seeds: Path | None, folders: tuple[Path
 
 
 def _found(folders: tuple[Path, ...]) -> tuple[LoadedPlan, ...]:
-    """Return the plans of the given folders, of the configuration's, and of the cockpit's own."""
+    from cockpit.plans.catalogue import find_plans
+
+    return find_plans(_folders(folders))
+
+
+def _folders(folders: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Return the given plan folders, the configuration's, and the cockpit's own."""
     from cockpit.config.load import load_config
     from cockpit.config.paths import data_folder, find_config
-    from cockpit.plans.catalogue import find_plans
 
     for folder in folders:
         if not folder.is_dir():
@@ -108,7 +115,7 @@ def _found(folders: tuple[Path, ...]) -> tuple[LoadedPlan, ...]:
             configured = [file.parent / Path(folder).expanduser() for folder in load_config(file).plans]
         except ConfigError as error:
             raise click.UsageError(str(error)) from error
-    return find_plans([*folders, *(folder for folder in configured if folder.is_dir()), data_folder("plans")])
+    return (*folders, *(folder for folder in configured if folder.is_dir()), data_folder("plans"))
 
 
 def _named(paths: tuple[Path, ...]) -> tuple[LoadedPlan, ...]:

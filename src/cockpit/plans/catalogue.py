@@ -89,6 +89,22 @@ def find_plans(folders: Iterable[Path], library: tuple[Path, ...] = ()) -> tuple
     return tuple(found)
 
 
+def plans_named(name: str, folders: Iterable[Path]) -> tuple[LoadedPlan, ...]:
+    """Read the plans whose file says that they are called so: by id, or by the part of it after the system.
+
+    Reading all plans to find one takes seconds once there are many. A plan of an earlier folder takes the place of one
+    with the same id in a later folder, as in `find_plans`.
+    """
+    everywhere = tuple(folders)
+    found: dict[str, LoadedPlan] = {}
+    paths = (path for folder in everywhere for path in _plan_files(folder) if path.stem == name.rpartition("/")[2])
+    for path in paths:
+        loaded = read_plan(path, everywhere)
+        if loaded.plan is not None and name in (loaded.plan.id, loaded.plan.id.rpartition("/")[2]):
+            found.setdefault(loaded.plan.id, loaded)
+    return tuple(found.values())
+
+
 def plan_digest(plan: Plan) -> str:
     """Return the SHA-256 of the plan's canonical JSON, as 64 hexadecimal digits: what a run was started with."""
     canonical = json.dumps(plan.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
