@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
 
 from cockpit.model.text import duration
 from cockpit.plans.action_words import action_lines, plain, probe_lines, read_lines
 from cockpit.plans.actions.post_status import PostStatusSpec
-from cockpit.plans.headings import headed, heading_words
 from cockpit.plans.listing import wrapped
 from cockpit.plans.schema import Plan, Step
+from cockpit.plans.sections import Heading, heading_words, outlined
 
 NOT_STATED = "not stated in source"
 
@@ -24,11 +25,13 @@ def plan_lines(plan: Plan, path: str, digest: str) -> Iterator[str]:
     yield from _facts(plan)
     yield from _before(plan)
     yield from _section("STEPS")
-    for number, (headings, step) in enumerate(headed(plan), 1):
-        for heading in headings:
+    numbers = count(1)
+    for depth, part in outlined(plan):
+        if isinstance(part, Heading):
             yield ""
-            yield from wrapped(f"{'=' * (heading.level + 1)} {heading_words(plan, heading)}", indent=4)
-        yield from _step(plan, number, step)
+            yield from wrapped(f"{'=' * (depth + 1)} {heading_words(plan, part)}", indent=4)
+        else:
+            yield from _step(plan, next(numbers), part)
     yield from _after(plan)
 
 

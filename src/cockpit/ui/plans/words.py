@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from cockpit.model.effect import Effect
 from cockpit.model.text import clean, duration, utc
-from cockpit.plans.headings import headed, heading_words
+from cockpit.plans.sections import Heading, heading_words, outlined
 from cockpit.ui.theme import BAD, BANNER, BOLD, DIM, NOTE, WARN
 from cockpit.ui.words import whole
 
@@ -37,11 +38,12 @@ def plan_words(match: Match, last_drill: RunSummary | None, width: int) -> Text:
     words.append_text(_match_words(match, width)).append_text(_facts(plan, width))
     words.append_text(_drill_words(plan, last_drill, width))
     words.append("\nSTEPS\n", BOLD)
-    for number, (headings, step) in enumerate(headed(plan), 1):
-        for heading in headings:
-            line = f"─ {heading_words(plan, heading)}"
-            words.append_text(_wrapped(line, width, indent=heading.level, style=str(BOLD)))
-        words.append_text(_step_words(number, step, width))
+    numbers = count(1)
+    for depth, part in outlined(plan):
+        if isinstance(part, Heading):
+            words.append_text(_wrapped(f"─ {heading_words(plan, part)}", width, indent=depth, style=str(BOLD)))
+        else:
+            words.append_text(_step_words(next(numbers), part, width))
     words.append_text(_texts_words(plan, width))
     if plan.deviations:
         words.append("\nWHERE THIS DIFFERS FROM THE SOURCE\n", BOLD)
