@@ -32,7 +32,7 @@ def against(took: timedelta, documented: timedelta | None, clock: Clock = durati
     return f"{clock(took)} of {brief(documented)}{over}"
 
 
-def branch_words(state: RunState, each: BranchState, now: datetime) -> str:
+def branch_words(state: RunState, each: BranchState, now: datetime, clock: Clock = duration) -> str:
     """Return where a branch stands and how long it took, against its documented budget."""
     took = each.elapsed(state.last_at if state.ended else now)
     if took is None:
@@ -42,7 +42,7 @@ def branch_words(state: RunState, each: BranchState, now: datetime) -> str:
         )
         return clean(f"to come{before}")
     word = {"ended": "ended", "running": "not finished" if state.ended else "running"}.get(each.standing, each.standing)
-    return f"{word}, {against(took, each.branch.budget)}"
+    return f"{word}, {against(took, each.branch.budget, clock)}"
 
 
 def waiting_words(state: RunState, step_id: str) -> str:

@@ -45,12 +45,20 @@ class Column:
     align: str = "left"
 
 
+@dataclass(frozen=True, slots=True)
+class Spanning:
+    """Cells of a row that keeps to no columns: words from the left, cut if need be, and words at the right."""
+
+    left: Text
+    right: Text
+
+
 class RowTable(ScrollView, Generic[ItemT]):
     """Rows of items. The cursor stays on its item, by key, while others come and go.
 
     Args:
         columns: the columns; `cells` gives one cell for each.
-        cells: cells of an item; called for visible rows only. Strings are never read as markup.
+        cells: cells of an item, or a `Spanning`; called for visible rows only. Strings are never read as markup.
         key: what identifies an item.
         search: lower-case text that the filter looks in.
         heading: whether the first line names the columns.
@@ -108,7 +116,7 @@ class RowTable(ScrollView, Generic[ItemT]):
     def __init__(
         self,
         columns: Sequence[Column],
-        cells: Callable[[ItemT], Cells],
+        cells: Callable[[ItemT], Cells | Spanning],
         key: Callable[[ItemT], str],
         search: Callable[[ItemT], str] | None = None,
         *,
@@ -248,8 +256,14 @@ class RowTable(ScrollView, Generic[ItemT]):
         if not 0 <= index < len(self._rows):
             return []
         cells = self._cells(self._rows[index])
+        if isinstance(cells, Spanning):
+            return self._spanned(cells)
         by_column = dict(zip((id(column) for column in self._columns), cells, strict=True))
         return [_fit(_text(by_column[id(column)]), width, column.align) for column, width in widths]
+
+    def _spanned(self, cells: Spanning) -> list[Text]:
+        room = self.size.width - (1 if self.show_vertical_scrollbar else 0) - cells.right.cell_len - 2
+        return [_fit(cells.left, max(room, 1), "left"), _fit(cells.right, cells.right.cell_len, "left")]
 
     def _widths(self) -> list[tuple[Column, int]]:
         """Return the columns that have room, with their widths; the flexible one takes what is left."""

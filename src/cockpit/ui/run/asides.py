@@ -7,7 +7,7 @@ from textual import events, on
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from cockpit.engine.commands import Abort, Note, Skip
+from cockpit.engine.commands import Abort, Note
 from cockpit.engine.state import RunState
 from cockpit.model.effect import Outcome
 from cockpit.model.text import clean
@@ -144,18 +144,13 @@ def note_from(line: str) -> Note:
     return Note(line)
 
 
-def skip_dialog(state: RunState) -> tuple[LineDialog | None, str]:
-    """Return the dialog to skip the step in hand; None and why, if it cannot be skipped."""
-    step = next((each for each in state.plan.steps if each.id == state.now_step), None)
+def skip_dialog(state: RunState, step_id: str) -> tuple[LineDialog | None, str]:
+    """Return the dialog to skip a step in hand; None and why, if it cannot be skipped."""
+    in_hand = step_id if step_id in state.in_hand else ""
+    step = next((each for each in state.plan.steps if each.id == in_hand), None)
     if step is None:
         return None, "No step is in hand that could be skipped."
     if not step.skippable:
         return None, f"The plan does not allow to skip “{step.title}”."
     explanation = f"“{step.title}” is left out; later steps may miss what it gives. Why is it skipped?"
     return LineDialog("Skip the step?", explanation, "Skip it"), ""
-
-
-def skip_from(state: RunState, reason: str) -> Skip | None:
-    """Return the command that skips the step in hand; None if there is none any more."""
-    step = state.steps.get(state.now_step)
-    return Skip(step.step, step.attempt, reason) if step is not None and state.now_step else None

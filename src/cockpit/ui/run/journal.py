@@ -9,6 +9,7 @@ from textual.widgets import Input, Static
 
 from cockpit.engine.records import Entry
 from cockpit.model.text import utc_time
+from cockpit.report.branch_words import named
 from cockpit.report.record_words import entry_json, record_words
 from cockpit.ui import theme
 from cockpit.ui.actions import Act, actions
@@ -53,11 +54,14 @@ class JournalScreen(CockpitScreen[None]):
             lambda entry: (
                 Text(str(entry.seq), style=theme.DIM),
                 utc_time(entry.at),
-                Text(record_words(entry.record), style=_STYLES.get(entry.record.kind, theme.PLAIN)),
+                Text(self._words(entry), style=_STYLES.get(entry.record.kind, theme.PLAIN)),
             ),
             lambda entry: str(entry.seq),
-            lambda entry: f"{entry.record.kind} {record_words(entry.record)}".lower(),
+            lambda entry: f"{entry.record.kind} {self._words(entry)}".lower(),
         )
+
+    def _words(self, entry: Entry) -> str:
+        return named(self.desk.state().plan, getattr(entry.record, "step", ""), record_words(entry.record))
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield the strip, the records and the filter."""

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cockpit.engine.commands import Abort, Pause, Resume
+from cockpit.engine.commands import Abort, Pause, Resume, Skip
 from cockpit.engine.fold import PREFLIGHT
 from cockpit.engine.handle import RunHandle
 from cockpit.engine.records import Entry
@@ -20,21 +20,23 @@ from cockpit.engine.state import RunState
 from cockpit.report.record_words import entry_line
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
-from cockpit.ui.run.asides import AbortDialog, note_dialog, note_from, skip_dialog, skip_from
+from cockpit.ui.run.asides import AbortDialog, note_dialog, note_from, skip_dialog
 from cockpit.ui.run.copying import copy_from
 from cockpit.ui.run.desk import Desk
 from cockpit.ui.run.dialogs import dialog_for
 from cockpit.ui.run.journal import JournalScreen
 from cockpit.ui.run.prompts.base import PromptDialog
-from cockpit.ui.run.step_list import END, StepList, StepRow, current_key
+from cockpit.ui.run.step_list import StepList
+from cockpit.ui.run.step_rows import END, StepRow, current_key, row_of
 from cockpit.ui.run.step_view import latest_confirmation, step_view, time_line
 from cockpit.ui.run.strip import RunStrip
 from cockpit.ui.run.strip_view import WIDE, halted_line
-from cockpit.ui.run.whole_views import end_view, preflight_view
+from cockpit.ui.run.whole_views import end_view, heading_view, in_hand_view, preflight_view
 from cockpit.ui.session import CockpitSession
 from cockpit.ui.table import RowTable
 
 TAIL_LINES = 8
+_COMMANDS = frozenset({"note", "pause", "skip", "abort"})
 
 
 class RunChanged(Message, bubble=False):
@@ -59,7 +61,7 @@ class RunScreen(CockpitScreen[None]):
         Act("journal", "l", "log", "Every record of the run in words."),
         Act("note", "n", "note", "Write a note into the journal."),
         Act("pause", "p", "pause", "Take no further step until resumed; a call in flight goes on. Again: resume."),
-        Act("skip", "s", "skip", "Skip the step in hand, with a reason, where the plan allows it."),
+        Act("skip", "s", "skip", "Skip the step looked at, if it is in hand, with a reason, where the plan allows it."),
         Act("abort", "x", "abort", "End the run early: leave, stop or undo. Asks first."),
         Act("copy", "y", "copy", "Copy the aws command of the step shown."),
         Act("current", "full_stop", "current", "Back to the step in hand.", shown=False, key_name="."),
@@ -73,6 +75,7 @@ class RunScreen(CockpitScreen[None]):
     RunScreen #step-scroll { height: 1fr; scrollbar-size-vertical: 1; }
     RunScreen #step-words { height: auto; width: 100%; }
     RunScreen #step-time { height: 1; width: 100%; }
+    RunScreen #in-hand { height: auto; width: 100%; }
     RunScreen #journal-tail { display: none; height: 9; border-top: solid $border; }
     RunScreen #journal-tail, RunScreen #halted, RunScreen #step-time { text-wrap: nowrap; text-overflow: ellipsis; }
     RunScreen #halted { height: 1; }
@@ -87,6 +90,7 @@ class RunScreen(CockpitScreen[None]):
         self._unsubscribe: Callable[[], None] | None = None
         self._dialog: PromptDialog | None = None
         self._put_aside: set[int] = set()
+        self._offered: bool | None = None
         self._shown: dict[str, Text] = {}
 
     def compose_body(self) -> Iterable[Widget]:
@@ -98,8 +102,19 @@ class RunScreen(CockpitScreen[None]):
                 with VerticalScroll(id="step-scroll"):
                     yield Static(id="step-words", markup=False)
                 yield Static(id="step-time", markup=False)
+                yield Static(id="in-hand", markup=False)
                 yield Static(id="journal-tail", markup=False)
         yield Static(id="halted", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no key that can do nothing: a run that has ended, or that is not driven here, takes no command."""
+        del parameters
+        if action == "answer":
+            return not self.desk.state().ended
+        return action not in _COMMANDS or self._takes_commands()
+
+    def _takes_commands(self) -> bool:
+        return not (self.desk.state().ended or self.desk.observing)
 
     def on_mount(self) -> None:
         """Follow the run."""
@@ -127,6 +142,7 @@ class RunScreen(CockpitScreen[None]):
 
     def _tick(self) -> None:
         if self.is_active:
+            self._follow()
             self._show_step()
         self._look()
 
@@ -135,20 +151,28 @@ class RunScreen(CockpitScreen[None]):
     def renew(self) -> None:
         """Show the state after the latest record."""
         state = self.desk.state()
-        self.query_one(StepList).follow(state)
+        self._follow()
         self._put("#halted", halted_line(state))
         tail = self.desk.handle.entries()[-TAIL_LINES:]
-        self._put("#journal-tail", Text("\n".join(entry_line(entry) for entry in tail)))
+        self._put("#journal-tail", Text("\n".join(entry_line(entry, state.plan) for entry in tail)))
         self._show_step()
         for strip in self.query(RunStrip):
             strip.renew()
         self.call_after_refresh(self._look)
 
+    def _follow(self) -> None:
+        self.query_one(StepList).follow(self.desk.state(), self.desk.now())
+        if self._offered != self._takes_commands():
+            self._offered = self._takes_commands()
+            self.refresh_bindings()
+
     def _show_step(self) -> None:
         row = self.query_one(StepList).current
         state, entries = self.desk.state(), self.desk.handle.entries()
         key = row.key if row is not None else current_key(state)
-        if key == PREFLIGHT:
+        if row is not None and row.heading is not None:
+            words = heading_view(state, row.heading, self.desk.now())
+        elif key == PREFLIGHT:
             words = preflight_view(state, entries)
         elif key == END:
             words = end_view(state)
@@ -158,6 +182,9 @@ class RunScreen(CockpitScreen[None]):
         times = time_line(state, key, self.desk.now())
         self.query_one("#step-time").display = bool(times.plain)
         self._put("#step-time", times)
+        others = in_hand_view(state, key, self.desk.now())
+        self.query_one("#in-hand").display = bool(others.plain)
+        self._put("#in-hand", others, layout=True)
 
     def _put(self, selector: str, words: Text, *, layout: bool = False) -> None:
         """Show words if they changed; a new layout only where their height may have changed with them."""
@@ -172,8 +199,9 @@ class RunScreen(CockpitScreen[None]):
     def _step_looked_at(self, event: RowTable.Moved) -> None:
         event.stop()
         row: StepRow | None = event.item
-        if row is not None and row.key == current_key(self.desk.state()):
-            self.query_one(StepList).following = True
+        steps = self.query_one(StepList)
+        if row is not None and row.key == row_of(steps.rows, current_key(self.desk.state())):
+            steps.following = True
         self._show_step()
         self.query_one("#step-scroll", VerticalScroll).scroll_home(animate=False)
 
@@ -242,15 +270,18 @@ class RunScreen(CockpitScreen[None]):
         """Ask why the step is skipped, if it can be."""
         if not self._may_command():
             return
-        dialog, why = skip_dialog(self.desk.state())
+        state, row = self.desk.state(), self.query_one(StepList).current
+        # The run may move on while the reason is typed: the command is for the step that the dialog names.
+        step = row.key if row is not None and row.key in state.in_hand else state.now_step
+        dialog, why = skip_dialog(state, step)
         if dialog is None:
             self.notify(why, markup=False, severity="warning")
-        else:
-            self.app.push_screen(dialog, self._skip_given)
+            return
+        attempt = state.steps[step].attempt
+        self.app.push_screen(dialog, lambda reason: self._skip_given(Skip(step, attempt, reason or "")))
 
-    def _skip_given(self, reason: str | None) -> None:
-        command = skip_from(self.desk.state(), reason) if reason else None
-        if command is not None:
+    def _skip_given(self, command: Skip) -> None:
+        if command.reason:
             self.desk.send(command)
 
     def action_abort(self) -> None:

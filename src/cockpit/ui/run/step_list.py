@@ -1,54 +1,20 @@
-"""The steps on the left: number, where each stands by glyph and word, title."""
+"""The steps on the left: number, where each stands by glyph and word, title, under headings."""
 
-from dataclasses import dataclass
+from datetime import datetime
 
 from rich.text import Text
 
-from cockpit.engine.fold import PREFLIGHT
 from cockpit.engine.state import RunState
 from cockpit.ui import theme
 from cockpit.ui.actions import Act, actions
-from cockpit.ui.run.step_words import Progress, progress
-from cockpit.ui.table import Column, RowTable
-
-END = "(end)"
-"""Key of the row that tells how the run ended."""
+from cockpit.ui.run.step_rows import StepRow, current_key, heading_cells, row_of, step_rows
+from cockpit.ui.run.step_words import Progress
+from cockpit.ui.table import Column, RowTable, Spanning
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """One line of the list. `key` is the step's id, `PREFLIGHT` or `END`."""
-
-    key: str
-    number: str
-    mark: Progress
-    title: str
-
-
-def step_rows(state: RunState) -> tuple[StepRow, ...]:
-    """Return the lines for a state: the preflight, every step, and the end once there is one."""
-    rows = [StepRow(PREFLIGHT, "", progress(state, PREFLIGHT), "Preflight")]
-    rows += [
-        StepRow(step.id, str(number), progress(state, step.id), step.title)
-        for number, step in enumerate(state.plan.steps, 1)
-    ]
-    if state.ended:
-        rows.append(StepRow(END, "", Progress.DONE if state.ended == "finished" else Progress.TO_COME, "The end"))
-    return tuple(rows)
-
-
-def current_key(state: RunState) -> str:
-    """Return the key of the line that matters now: the step in hand, the end, or the last step begun."""
-    if state.ended:
-        return END
-    if state.now_step:
-        return state.now_step
-    begun = [step for step in state.plan.steps if step.id in state.steps]
-    waits = state.prompt is not None
-    return PREFLIGHT if waits or not begun else begun[-1].id
-
-
-def _cells(row: StepRow) -> tuple[Text, Text, Text]:
+def _cells(row: StepRow) -> tuple[Text, Text, Text] | Spanning:
+    if row.heading is not None:
+        return Spanning(*heading_cells(row))
     mark = row.mark.value
     title = Text(row.title, style=theme.BOLD if row.mark in (Progress.NOW, Progress.WAITS) else theme.PLAIN)
     return Text(row.number, style=theme.DIM), Text(f"{mark.glyph} {mark.word}", style=mark.style), title
@@ -59,20 +25,43 @@ class StepList(RowTable[StepRow]):
 
     Attributes:
         following: the cursor goes where the run goes.
+        folded: what is over under a heading is one line.
     """
 
-    BINDINGS = actions("steps", Act("open_row", "enter", "answer", "Open what the run waits for."))
+    BINDINGS = actions(
+        "steps",
+        Act("open_row", "enter", "answer", "Open what the run waits for."),
+        Act(
+            "fold", "f", "fold", "Show the steps of parts and branches that are over, or fold them again.", shown=False
+        ),
+    )
 
     def __init__(self) -> None:
         columns = (Column("", 2, align="right"), Column("", 9), Column(""))
         super().__init__(columns, _cells, lambda row: row.key, heading=False, id="steps")
         self.following = True
+        self.folded = True
+        self._followed: tuple[RunState, datetime] | None = None
 
-    def follow(self, state: RunState) -> None:
+    def follow(self, state: RunState, now: datetime) -> None:
         """Show the steps of a state; keep the cursor on the step in hand unless the operator moved it away."""
-        self.show(step_rows(state))
-        if self.following:
-            self.move_to_key(current_key(state))
+        self._followed = (state, now)
+        rows = step_rows(state, now, folded=self.folded)
+        looked_at = self.current.key if self.current is not None else ""
+        if rows != self.rows:
+            self.show(rows)
+        self.move_to_key(row_of(rows, current_key(state) if self.following else looked_at))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no answer to a run that has ended."""
+        del parameters
+        return not (action == "open_row" and self._followed is not None and self._followed[0].ended)
+
+    def action_fold(self) -> None:
+        """Show every step, or one line for each heading whose steps are all over."""
+        self.folded = not self.folded
+        if self._followed is not None:
+            self.follow(*self._followed)
 
     def action_cursor(self, rows: int) -> None:
         """Look at another step."""

@@ -43,10 +43,22 @@ def _title_line(state: RunState, width: int, not_driven: str) -> Text:
         right.append(f"{clean(not_driven, 60)}  ", style=theme.WARN)
     if state.paused:
         right.append("PAUSED  ", style=theme.WARN)
+    right.append_text(_in_hand(state))
     right.append(f"step {reached(state)}/{len(state.plan.steps)}", style=theme.BOLD)
     left = Text(clean(state.plan.title, 200), style=theme.BOLD)
     left.truncate(max(width - len(right.plain) - 2, 10), overflow="ellipsis", pad=True)
     return Text().append_text(left).append("  ").append_text(right)
+
+
+def _in_hand(state: RunState) -> Text:
+    """Return how many branches are at work, if several are, and how many have a question after the open one."""
+    words = Text()
+    if len(state.in_hand) > 1:
+        words.append(f"{len(state.in_hand)} in hand  ", style=theme.NOTE)
+    queued = sum(state.steps[key].queued for key in state.in_hand)
+    if queued:
+        words.append(f"{queued} ask{'s' if queued == 1 else ''} next  ", style=theme.WARN)
+    return words
 
 
 def reached(state: RunState) -> int:

@@ -1,16 +1,28 @@
 """What is not one step: the checks before the first, and the end of the run. Pure."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rich.text import Text
 
+from cockpit.engine.branches import branch_states
 from cockpit.engine.records import Entry, PreflightChecked, StepStarted
 from cockpit.engine.state import RunState
 from cockpit.model.text import clean, duration, utc, utc_time
+from cockpit.plans.sections import Heading
+from cockpit.report.branch_words import branch_words, in_hand_words, waiting_words
 from cockpit.ui import theme
 from cockpit.ui.run.loss_view import loss_block, window_now
+from cockpit.ui.run.step_words import number_of, progress
+from cockpit.ui.words import coarse
 
+_MOST_OTHERS = 3
+_OTHER = {
+    "waits for a person": ("for you", theme.WARN),
+    "asks next": ("asks next", theme.WARN),
+    "call under way": ("also calling", theme.NOTE),
+    "waits": ("also waiting", theme.NOTE),
+}
 _RESULTS = {
     "finished": "The plan was carried out to its end.",
     "aborted": "The run was aborted; not every step was carried out.",
@@ -43,6 +55,45 @@ def preflight_view(state: RunState, entries: Iterable[Entry]) -> Text:
     if not checks:
         text.append("No check has been made yet.\n", style=theme.DIM)
     text.rstrip()
+    return text
+
+
+def heading_view(state: RunState, heading: Heading, now: datetime) -> Text:
+    """Return a branch or an included part: where it stands against its budget, and each of its steps."""
+    text = Text.assemble((f"{clean(heading.title, 200)}\n", theme.BOLD))
+    branch = next((each for each in branch_states(state) if each.branch == heading.branch), None)
+    if branch is None:
+        text.append("a part of the plan\n", style=theme.DIM)
+    else:
+        beside = [each.title for each in state.plan.branches if each.group == branch.branch.group]
+        text.append(
+            f"one of {len(beside)} branches that run side by side: {clean(', '.join(beside), 300)}\n", theme.DIM
+        )
+        late = branch.over(now) is not None
+        text.append("stands: ", theme.NOTE)
+        text.append(f"{branch_words(state, branch, now, coarse)}\n", theme.BAD if late else theme.PLAIN)
+        if branch.branch.budget is None:
+            text.append("budget: ", theme.NOTE).append("not stated in source\n")
+        if branch.branch.source:
+            text.append("source: ", theme.NOTE).append(f"{', '.join(branch.branch.source)}\n")
+    for step in heading.steps:
+        mark = progress(state, step.id).value
+        text.append(f"{number_of(state, step.id):>3} ", theme.DIM).append(f"{mark.glyph} {mark.word:<8}", mark.style)
+        text.append(f"{clean(step.title, 200)}\n")
+    text.append("f shows or folds the steps of what is over", theme.DIM)
+    return text
+
+
+def in_hand_view(state: RunState, shown: str, now: datetime) -> Text:
+    """Return one line for each step in hand but the one shown, if the plan has branches; at most three."""
+    others = [key for key in state.in_hand if key != shown] if state.plan.branches else []
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for key in others[:_MOST_OTHERS]:
+        word, style = _OTHER[waiting_words(state, key)]
+        text.append("\n" if text.plain else "").append(f"{word}: ", style)
+        text.append(in_hand_words(state, key, now, coarse))
+    if len(others) > _MOST_OTHERS:
+        text.append(f", and {len(others) - _MOST_OTHERS} more", theme.DIM)
     return text
 
 

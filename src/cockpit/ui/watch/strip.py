@@ -31,6 +31,8 @@ def run_words(state: RunState) -> Text:
         line.append("WAITS FOR YOU  ", WARN)
     if state.now_step in ids:
         line.append(f"{clean(state.plan.step(state.now_step).title, 80)}  ")
+    if len(state.in_hand) > 1:
+        line.append(f"and {len(state.in_hand) - 1} more in hand  ")
     return line.append(clean(state.plan.title, 80), DIM)
 
 

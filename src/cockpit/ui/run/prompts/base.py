@@ -11,6 +11,7 @@ from textual.widgets import Button, Input, Static
 from cockpit.engine.commands import Command
 from cockpit.engine.state import RunState
 from cockpit.model.text import clean
+from cockpit.report.branch_words import branch_name
 from cockpit.ui.dialog import Dialog
 from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.step_words import number_of
@@ -46,6 +47,8 @@ class PromptDialog(Dialog[None]):
         step = next((step for step in state.plan.steps if step.id == asked.step), None)
         number = number_of(state, asked.step)
         name = f"{number}/{len(state.plan.steps)} {step.title}" if step else "Preflight"
+        if branch := branch_name(state.plan, asked.step):
+            name = f"{branch} \u203a {name}"
         self.heading = f"{self.title_words or asked.prompt.kind.capitalize()} \u2014 {name}"
         if desk.observing:
             self.heading = f"NOT ANSWERABLE HERE \u2014 {self.heading}"

@@ -107,11 +107,13 @@ class ConfirmDialog(PromptDialog):
             if self.state.refused and self._sent:
                 self._reopen()
             return False
+        # Another branch may ask meanwhile; what became of this call is shown first.
+        moved_on = asked is not None and asked.step == self.asked.step
         if self._settled:
-            return asked is not None
+            return moved_on
         calls = self._calls()
         self._show(calls)
-        ended = asked is not None or self._step_ended() or len(calls) >= len(self.prompt.calls)
+        ended = moved_on or self._step_ended() or len(calls) >= len(self.prompt.calls)
         if not ended or any(call.end is None for call in calls):
             return False
         self._settled = True
@@ -121,7 +123,7 @@ class ConfirmDialog(PromptDialog):
             self.set_timer(LINGER_SECONDS, self.close_if_open)
             return False
         # The question what to do about it comes next and tells the evidence.
-        return asked is not None
+        return moved_on
 
     def close_if_open(self) -> None:
         """Close, if this is still the dialog on top."""
