@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from cockpit.engine.branches import BranchState, branch_of, branch_states
+from cockpit.engine.branches import BranchState, branch_of
 from cockpit.engine.state import RunState
 from cockpit.model.text import brief, clean, duration
 from cockpit.plans.schema import Plan
@@ -55,20 +55,15 @@ def waiting_words(state: RunState, step_id: str) -> str:
     return "call under way" if any(call.end is None for call in step.calls) else "waits"
 
 
-def in_hand_words(state: RunState, step_id: str, now: datetime, clock: Clock = duration) -> str:
-    """Return one step in hand on one line: ``Database > Wait for the cluster, 12 min of 1 h``.
-
-    The time is the step's, against its documented time; where none is stated, its branch's budget follows.
-    """
-    step = next((each for each in state.plan.steps if each.id == step_id), None)
-    known = state.steps[step_id]
-    if step is None or known.started_at is None:
-        return "Preflight"
+def who_is_in_hand(state: RunState, step_id: str) -> str:
+    """Return a step in hand with its branch: ``Database > Wait for the cluster``."""
+    title = next((clean(step.title, 200) for step in state.plan.steps if step.id == step_id), "Preflight")
     name = branch_name(state.plan, step_id)
-    words = f"{name} \u203a {clean(step.title, 200)}" if name else clean(step.title, 200)
-    words += f", {against(max(now - known.started_at, timedelta(0)), step.documented, clock)}"
-    each = next((each for each in branch_states(state) if each.branch.id == step.branch), None)
-    if step.documented is None and each is not None and each.branch.budget is not None:
-        took = each.elapsed(now)
-        words += f" (branch {against(took, each.branch.budget, clock)})" if took is not None else ""
-    return words
+    return f"{name} \u203a {title}" if name else title
+
+
+def time_in_hand(state: RunState, step_id: str, now: datetime, clock: Clock = duration) -> str:
+    """Return how long a step has been in hand, against its documented time."""
+    step = next((each for each in state.plan.steps if each.id == step_id), None)
+    began = state.steps[step_id].started_at or now
+    return against(max(now - began, timedelta(0)), step.documented if step else None, clock)

@@ -10,7 +10,7 @@ from cockpit.model.effect import Outcome
 from cockpit.model.text import clean, duration, utc
 from cockpit.plans.schema import Step
 from cockpit.plans.sections import Heading, under_headings
-from cockpit.report.branch_words import branch_words, in_hand_words, waiting_words
+from cockpit.report.branch_words import branch_words, time_in_hand, waiting_words, who_is_in_hand
 from cockpit.report.loss_words import loss_lines
 from cockpit.report.plain import fact, prose
 
@@ -70,8 +70,8 @@ def _side_by_side(state: RunState) -> list[str]:
     """Return every step in hand where there are several, and where each branch stands once one has begun."""
     lines = []
     for key in state.in_hand if len(state.in_hand) > 1 else ():
-        words = f"{in_hand_words(state, key, state.last_at)}; step {key}, {waiting_words(state, key)}"
-        lines += fact("in hand", words)
+        words = f"{who_is_in_hand(state, key)}, {time_in_hand(state, key, state.last_at)}"
+        lines += fact("in hand", f"{words}; step {key}, {waiting_words(state, key)}")
     states = branch_states(state)
     for each in states if any(each.began_at is not None for each in states) else ():
         lines += fact(f"branch {clean(each.branch.title)}", branch_words(state, each, state.last_at))

@@ -77,7 +77,8 @@ class RunScreen(CockpitScreen[None]):
     RunScreen #step-time { height: 1; width: 100%; }
     RunScreen #in-hand { height: auto; width: 100%; }
     RunScreen #journal-tail { display: none; height: 9; border-top: solid $border; }
-    RunScreen #journal-tail, RunScreen #halted, RunScreen #step-time { text-wrap: nowrap; text-overflow: ellipsis; }
+    RunScreen #journal-tail, RunScreen #halted { text-wrap: nowrap; text-overflow: ellipsis; }
+    RunScreen #step-time, RunScreen #in-hand { text-wrap: nowrap; text-overflow: ellipsis; }
     RunScreen #halted { height: 1; }
     RunScreen.-narrow #steps { display: none; }
     RunScreen.-wide #steps { width: 50; }

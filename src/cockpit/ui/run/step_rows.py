@@ -130,12 +130,13 @@ def heading_mark(state: RunState, heading: Heading) -> Progress:
 
 
 def branch_clock(branch: BranchState, now: datetime) -> str:
-    """Return a branch's time against its budget, as short as a list wants it."""
+    """Return a branch's time against its budget, or by how much it is over, as short as a list wants it."""
     took, budget = branch.elapsed(now), branch.branch.budget
     if took is None:
         return "to come" if branch.standing == "waits" else branch.standing
-    late = "OVER " if branch.over(now) is not None else ""
-    return f"{late}{coarse(took)}" + (f" of {brief(budget)}" if budget is not None else "")
+    if (over := branch.over(now)) is not None:
+        return f"OVER by {coarse(over)}"
+    return f"{coarse(took)} of {brief(budget)}" if budget is not None else coarse(took)
 
 
 def heading_cells(row: StepRow) -> tuple[Text, Text]:

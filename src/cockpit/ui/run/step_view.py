@@ -79,6 +79,8 @@ def _waits(view: Text, at: StepState | None) -> None:
         return
     if at.prompt is not None:
         _field(view, "waits for", f"{_WAITS[at.prompt.kind]}  (Enter opens it)", theme.WARN)
+    elif at.queued:
+        _field(view, "waits for", "its turn to ask: another question is open")
     elif at.outcome is not None:
         _field(view, "ended", f"{at.outcome.upper()}{': ' + clean(at.reason, 500) if at.reason else ''}")
     elif any(call.end is None for call in at.calls):

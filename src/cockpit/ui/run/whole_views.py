@@ -10,7 +10,7 @@ from cockpit.engine.records import Entry, PreflightChecked, StepStarted
 from cockpit.engine.state import RunState
 from cockpit.model.text import clean, duration, utc, utc_time
 from cockpit.plans.sections import Heading
-from cockpit.report.branch_words import branch_words, in_hand_words, waiting_words
+from cockpit.report.branch_words import branch_words, time_in_hand, waiting_words, who_is_in_hand
 from cockpit.ui import theme
 from cockpit.ui.run.loss_view import loss_block, window_now
 from cockpit.ui.run.step_words import number_of, progress
@@ -87,11 +87,11 @@ def heading_view(state: RunState, heading: Heading, now: datetime) -> Text:
 def in_hand_view(state: RunState, shown: str, now: datetime) -> Text:
     """Return one line for each step in hand but the one shown, if the plan has branches; at most three."""
     others = [key for key in state.in_hand if key != shown] if state.plan.branches else []
-    text = Text(no_wrap=True, overflow="ellipsis")
+    text = Text()
     for key in others[:_MOST_OTHERS]:
         word, style = _OTHER[waiting_words(state, key)]
-        text.append("\n" if text.plain else "").append(f"{word}: ", style)
-        text.append(in_hand_words(state, key, now, coarse))
+        text.append("\n" if text.plain else "").append(word, style)
+        text.append(f", {time_in_hand(state, key, now, coarse)}: {who_is_in_hand(state, key)}")
     if len(others) > _MOST_OTHERS:
         text.append(f", and {len(others) - _MOST_OTHERS} more", theme.DIM)
     return text
