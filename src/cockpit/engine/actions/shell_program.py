@@ -78,8 +78,13 @@ def program_of(context: StepContext, spec: ShellSpec) -> Program:
         raise Unfit(f"A value begins with a dash and would be taken for an option: {clean(option, 200)!r}.")
     if "=" in argv[0] or any("\0" in word for word in argv):
         raise Unfit(f"{clean(argv[0], 200)!r} cannot be a program's name, or a word holds a zero byte.")
-    env = {**host.env, **{key: str(context.resolve(value)) for key, value in spec.env.items()}}
-    order = Order(argv, str(context.resolve(spec.cwd)), env, spec.timeout.total_seconds(), spec.stdin)
+    order = Order(
+        argv,
+        str(context.resolve(spec.cwd)),
+        {**host.env, **_environment(context, spec)},
+        spec.timeout.total_seconds(),
+        spec.stdin,
+    )
     return Program(spec, name, host, order, str(context.resolve(spec.target)) if spec.target else "")
 
 
@@ -157,6 +162,18 @@ def _host(context: StepContext, spec: ShellSpec) -> tuple[str, Host]:
         place = f"[environments.{context.scope.environment}.hosts.{clean(name, 60)}]"
         raise Unfit(f"There is no host {clean(name, 60)} (known: {known}): add {place} to cockpit.toml.")
     return name, host
+
+
+def _environment(context: StepContext, spec: ShellSpec) -> dict[str, str]:
+    """Return the variables the plan gives, filled.
+
+    Raises:
+        Unfit: an expression that should give a map gives something else, or no name for a variable.
+    """
+    wanted = context.resolve(spec.env if isinstance(spec.env, str) else dict[str, JsonValue](spec.env))
+    if not isinstance(wanted, dict) or not all(re.fullmatch(r"[A-Za-z_]\w*", name) for name in wanted):
+        raise Unfit(f"env gives no map of environment variables: {clean(wanted, 100)!r}.")
+    return {name: str(value) for name, value in wanted.items()}
 
 
 def _hidden_option(spec: ShellSpec, argv: tuple[str, ...]) -> str | None:

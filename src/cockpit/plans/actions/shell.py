@@ -20,7 +20,8 @@ class ShellSpec(Patience):
         cwd: the folder it runs in.
         stdin: what the program reads on standard input: fixed text without expressions, such as SQL for psql; values go
             in as arguments (``-v name={{ … }}``), which psql quotes (``:"name"``, ``:'name'``).
-        env: added to a minimal environment (PATH, HOME, LANG) and what cockpit.toml gives the host.
+        env: added to a minimal environment (PATH, HOME, LANG) and what cockpit.toml gives the host; a template that is
+            one whole expression may give a map of texts.
         timeout: after this the program is ended and the step fails.
         target: what it acts on, by name: shown, and typed to confirm where the step is destructive.
         expect_exit: exit codes that mean done.
@@ -41,7 +42,7 @@ class ShellSpec(Patience):
     host: Template = "local"
     cwd: Template
     stdin: str = ""
-    env: dict[str, Template] = Field(default_factory=dict)
+    env: dict[str, Template] | Template = Field(default_factory=dict)
     timeout: timedelta
     target: Template = ""
     expect_exit: tuple[int, ...] = (0,)
