@@ -429,6 +429,7 @@ def test_permit_is_for_exactly_this_call(rig):
     )
 
 
+@pytest.mark.alone
 def test_overhead_of_a_step_stays_within_its_budget(rig):
     """Records on disk would make a recovery slow (budget: 10 ms for each step, DESIGN 11)."""
     count = 60

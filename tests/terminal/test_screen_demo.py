@@ -26,6 +26,7 @@ def children_of(pid):
     ]
 
 
+@pytest.mark.alone
 def test_demo_shows_firing_alarms_within_ten_seconds_and_leaves_nothing_behind(tmp_path):
     """A newcomer would look at an empty screen, or a simulated AWS would go on running after quitting."""
     began = time.monotonic()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from time import perf_counter
 
+import pytest
 from rich.text import Text
 from textual.app import App, ComposeResult
 
@@ -38,6 +39,7 @@ def items(count: int) -> list[Item]:
     return [Item(f"alarm-{number:05}") for number in range(count)]
 
 
+@pytest.mark.alone
 async def test_ten_thousand_rows_do_not_stall() -> None:
     """Showing, refreshing, filtering and jumping in 10,000 rows each stay within the loop's budget."""
     app = TableApp()

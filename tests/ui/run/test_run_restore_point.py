@@ -141,6 +141,7 @@ async def test_without_a_proposal_the_cursor_is_not_on_the_latest_second() -> No
         assert "nothing: no change is marked as suspect" in screen_text(pilot)
 
 
+@pytest.mark.alone
 def test_moving_over_three_hours_of_seconds_is_instant() -> None:
     """A cursor that lags is moved too far."""
     windows = PromptWindows(PROMPT)
