@@ -105,8 +105,9 @@ class LineOperator:
         recent = "\n".join(self.transcript[-120:]) + "\n"
         if self.transcript[-2:-1] == self.transcript[-1:] or len(self.transcript) > LONGEST:
             self._give_up("the same question comes again")
+        unmarked = re.sub(r"^\? \[[^]]*\] ", "? ", question)  # a question of a parallel branch bears its name
         for pattern, answer in self._rules:
-            if re.search(pattern, question):
+            if re.search(pattern, unmarked):
                 words = answer(recent) if callable(answer) else answer
                 break
         else:
