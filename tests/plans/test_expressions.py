@@ -106,6 +106,7 @@ def test_gaps_are_visible_and_listed():
         ("next_minute('2026-11-21T23:59:00Z')", "2026-11-22T00:00:00Z"),
         ("epoch('1970-01-01T00:01:00Z')", 60),
         ("epoch_millis('1970-01-01T00:00:01.5Z')", 1500),
+        ("time_of_millis(`1500`)", "1970-01-01T00:00:01.500000Z"),
         ("duration_words(`2467`)", "41 min 07 s"),
         ("where(l, 'n', 'b')[0].v", 2),
         ("where(l, 'n', `null`)", []),

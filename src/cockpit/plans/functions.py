@@ -92,9 +92,17 @@ class PlanFunctions(functions.Functions):
     def _func_epoch_millis(self, time: str) -> int:
         return round(parse_time(time).timestamp() * 1000)
 
+    @functions.signature({"types": ["number"]})
+    def _func_time_of_millis(self, milliseconds: float) -> str:
+        return iso(datetime.fromtimestamp(milliseconds / 1000, UTC))
+
     @functions.signature({"types": ["string"]}, {"types": ["number"]})
     def _func_seconds_before(self, time: str, seconds: float) -> str:
         return iso(parse_time(time) - timedelta(seconds=seconds))
+
+    @functions.signature({"types": ["string"]}, {"types": ["string"]})
+    def _func_seconds_between(self, earlier: str, later: str) -> float:
+        return (parse_time(later) - parse_time(earlier)).total_seconds()
 
     @functions.signature({"types": ["string"]})
     def _func_next_minute(self, time: str) -> str:
@@ -141,6 +149,10 @@ class PlanFunctions(functions.Functions):
     @functions.signature({"types": ["array"]}, {"types": ["string"]}, {"types": ["string"]})
     def _func_where_contains(self, items: list[JsonValue], key: str, part: str) -> list[JsonValue]:
         return [item for item in items if isinstance(item, dict) and part in str(item.get(key, ""))]
+
+    @functions.signature({"types": ["array"]}, {"types": ["array", "null"]})
+    def _func_without(self, items: list[JsonValue], others: list[JsonValue] | None) -> list[JsonValue]:
+        return [item for item in items if item not in (others or [])]
 
     @functions.signature({"types": ["object"]}, {"types": ["string"]})
     def _func_with_write_fence(self, policy: dict[str, JsonValue], table_arn: str) -> str:
