@@ -84,7 +84,7 @@ READ_LIST: dict[str, frozenset[str]] = {
             "ListStackResources",
         }
     ),
-    "cloudfront": frozenset({"GetDistribution", "GetInvalidation"}),
+    "cloudfront": frozenset({"GetDistribution", "GetInvalidation", "ListInvalidations"}),
     "cloudwatch": frozenset(
         {
             "DescribeAlarmHistory",

@@ -50,10 +50,14 @@ class _Instead(AbstractResolver):
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What is asked. `shown` is the address without user, password and query; `secret` must never be shown."""
+    """What is asked, and the text its answer must hold.
+
+    `shown` is the address without user, password and query; `secret` must never be shown.
+    """
 
     url: URL
     headers: dict[str, str]
+    text: str
     shown: str
     secret: str
     instead: "_Instead | None"
@@ -98,7 +102,8 @@ async def _request(context: StepContext, spec: HttpSpec) -> _Request:
         headers["Authorization"] = f"Bearer {secret}"
     shown = clean(str(url.with_user(None).with_query(None)), 200)
     if spec.connect_to is None:
-        return _Request(url, headers, shown, secret, None)
+        text = str(context.resolve(spec.expect_text)) if spec.expect_text else ""
+    return _Request(url, headers, text, shown, secret, None)
     server = str(context.resolve(spec.connect_to))
     return _Request(url, headers, f"{shown} at {clean(server, 100)}", secret, _instead(server))
 
@@ -150,6 +155,8 @@ async def _look(context: StepContext, spec: HttpSpec, request: _Request) -> Resu
     else:
         captured["status"] = page.status
         problem, more = _judge(context, spec, page)
+        if not problem and request.text not in page.body:
+            problem = f"the body does not contain {clean(request.text, 100)}; it begins {clean(page.body[:200])!r}"
         if not problem:
             context.observe("http", f"{request.shown} answered {page.status}", ok=True)
             return Result(captured={**captured, **more})

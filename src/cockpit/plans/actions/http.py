@@ -22,6 +22,7 @@ class HttpSpec(Patience):
         expect_status: the status that means well.
         expect_headers: response headers and the regular expressions they must match from their start.
         expect_body: regular expression the body must contain.
+        expect_text: text the body must contain as it is; may hold expressions.
         expect_json: expression over ``answer`` (the parsed body) that must be true.
         capture: values kept as ``steps.<id>.<name>``: expressions over ``answer``, the parsed body.
         timeout: of each request.
@@ -35,6 +36,7 @@ class HttpSpec(Patience):
     expect_status: int = 200
     expect_headers: dict[str, str] = Field(default_factory=dict)
     expect_body: str | None = None
+    expect_text: Template = ""
     expect_json: Expression | None = None
     capture: dict[Name, Expression] = Field(default_factory=dict)
     timeout: timedelta = timedelta(seconds=10)

@@ -1,0 +1,1 @@
+require('pfa-build').copy('src', 'dist')
