@@ -5,6 +5,7 @@ from typing import Any
 
 from cockpit.aws.gateway import Gateway
 from cockpit.config.paths import data_folder
+from cockpit.config.schema import Environment
 from cockpit.engine.answers import Answers, load_answers
 from cockpit.engine.driver import start_run
 from cockpit.engine.state import RunState
@@ -39,17 +40,25 @@ class Rehearsal:
         operator: who answers: what went wrong is in its `troubles`.
     """
 
-    def __init__(self, simulator: Simulator, answers: str, folder: Path, **changes: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        simulator: Simulator,
+        answers: str,
+        folder: Path,
+        environment: Environment | None = None,
+        **changes: dict[str, Any],
+    ) -> None:
         """Start the run.
 
         Args:
             simulator: plays the scenario that the answers name.
             answers: name of the file in `answers/`.
             folder: for the run's journal.
+            environment: instead of the scenario's.
             changes: by step id, fields of its answer that differ from the file; `inputs` changes those.
         """
         plan, given = read_answers(answers)
-        environment = load_scenario(given.scenario or "").environment
+        environment = environment or load_scenario(given.scenario or "").environment
         data = given.model_dump(exclude_unset=True)
         inputs = {**given.inputs, **changes.pop("inputs", {})}
         steps = data.get("answers", {})
@@ -79,10 +88,16 @@ class Rehearsal:
             self.run.close()
 
 
-def rehearse(simulator: Simulator, answers: str, folder: Path, **changes: dict[str, Any]) -> RunState:
+def rehearse(
+    simulator: Simulator,
+    answers: str,
+    folder: Path,
+    environment: Environment | None = None,
+    **changes: dict[str, Any],
+) -> RunState:
     """Run a plan to its end without trouble, every answer used; return the last state."""
     before = _calls(simulator)
-    rehearsal = Rehearsal(simulator, answers, folder, **changes)
+    rehearsal = Rehearsal(simulator, answers, folder, environment, **changes)
     state = rehearsal.finish()
     assert (rehearsal.operator.troubles, state.ended, rehearsal.operator.unused()) == ([], "finished", ())
     assert _undeclared(state.plan, before, _calls(simulator)) == set(), "plans/called.py does not know of these calls"
