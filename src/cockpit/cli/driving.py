@@ -47,16 +47,9 @@ def chosen_environment(config_path: Path | None, name: str | None) -> "tuple[Con
         fail(str(error))
 
 
-def plan_folders(config: "Config") -> tuple[Path, ...]:
-    """Return where plans are looked for: the configured folders that exist, then those that come with the cockpit."""
-    from cockpit.config.paths import data_folder
-
-    configured = (Path(folder).expanduser() for folder in config.plans)
-    return (*(folder for folder in configured if folder.is_dir()), data_folder("plans"))
-
-
 def chosen_plan(name: str, config: "Config") -> "Plan":
     """Return the plan of that id (its last part will do) or in that file; ends with exit code 2 if there is none."""
+    from cockpit.cli.plan_folders import plan_folders
     from cockpit.plans.catalogue import find_plans, load_plan, plans_named
     from cockpit.plans.yaml_document import DocumentError
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cockpit.cli.plan_folders import all_folders, folders_option
+from cockpit.cli.plans_coverage import command as coverage_command
 from cockpit.cli.plans_iam import command as iam_command
 
 if TYPE_CHECKING:
@@ -16,14 +18,6 @@ if TYPE_CHECKING:
 
     from cockpit.plans.catalogue import LoadedPlan
 
-_FOLDER = click.option(
-    "--plans",
-    "folders",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="A folder with further plans; takes precedence over those that come with the cockpit.",
-)
 PROBLEMS, BAD_INPUT = 1, 2  # exit codes
 
 
@@ -35,11 +29,12 @@ def command() -> None:
     """
 
 
+command.add_command(coverage_command)
 command.add_command(iam_command)
 
 
 @command.command(name="list")
-@_FOLDER
+@folders_option
 def list_plans(folders: tuple[Path, ...]) -> None:
     """List every plan, also those that are broken or refused."""
     from cockpit.plans.listing import list_lines
@@ -52,7 +47,7 @@ def list_plans(folders: tuple[Path, ...]) -> None:
 
 @command.command(name="show")
 @click.argument("plan_id", metavar="ID")
-@_FOLDER
+@folders_option
 def show_plan(plan_id: str, folders: tuple[Path, ...]) -> None:
     """Print a whole procedure: steps, calls, texts, objectives, where it deviates from its source and why."""
     from cockpit.plans.catalogue import find_plans, plans_named
@@ -64,7 +59,7 @@ def show_plan(plan_id: str, folders: tuple[Path, ...]) -> None:
     if refused is not None:
         click.echo("\n".join(refused_lines(refused)))
         sys.exit(PROBLEMS)
-    everywhere = _folders(folders)
+    everywhere = all_folders(folders)
     found = plans_named(plan_id, everywhere) or find_plans(everywhere)
     fitting = [loaded for loaded in found if loaded.plan and _is_called(loaded.plan.id, plan_id)]
     if len(fitting) != 1 or fitting[0].plan is None:
@@ -75,7 +70,7 @@ def show_plan(plan_id: str, folders: tuple[Path, ...]) -> None:
 @command.command(name="check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--seeds", type=click.Path(path_type=Path), help="Folder of the source documents, to compare texts with.")
-@_FOLDER
+@folders_option
 def check_plans(paths: tuple[Path, ...], seeds: Path | None, folders: tuple[Path, ...]) -> None:
     """Check plan files, or folders of them; without a PATH all plans there are. Needs no network."""
     from cockpit.aws.catalogue import shared_catalogue
@@ -95,27 +90,7 @@ def check_plans(paths: tuple[Path, ...], seeds: Path | None, folders: tuple[Path
 def _found(folders: tuple[Path, ...]) -> tuple[LoadedPlan, ...]:
     from cockpit.plans.catalogue import find_plans
 
-    return find_plans(_folders(folders))
-
-
-def _folders(folders: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Return the given plan folders, the configuration's, and the cockpit's own."""
-    from cockpit.config.load import load_config
-    from cockpit.config.paths import data_folder, find_config
-
-    for folder in folders:
-        if not folder.is_dir():
-            raise click.UsageError(f"{folder} is not a folder.")
-    configured: list[Path] = []
-    file = find_config()
-    if file is not None:
-        from cockpit.config.errors import ConfigError
-
-        try:
-            configured = [file.parent / Path(folder).expanduser() for folder in load_config(file).plans]
-        except ConfigError as error:
-            raise click.UsageError(str(error)) from error
-    return (*folders, *(folder for folder in configured if folder.is_dir()), data_folder("plans"))
+    return find_plans(all_folders(folders))
 
 
 def _named(paths: tuple[Path, ...]) -> tuple[LoadedPlan, ...]:

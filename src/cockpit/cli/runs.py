@@ -238,7 +238,7 @@ def _standing(run: "FoundRun") -> str:
 
 def _plan_now(state: "RunState", config_path: Path | None) -> str:
     """Return the digest of the run's plan as its file is now; empty if that cannot be told."""
-    from cockpit.cli.driving import plan_folders
+    from cockpit.cli.plan_folders import plan_folders
     from cockpit.config.load import ConfigError, load_config
     from cockpit.plans.catalogue import digest_now
 

@@ -67,7 +67,12 @@ def _read(file: Path) -> Config:
         known = ", ".join(config.environments)
         line = line_of(text, ("default",))
         raise ConfigError(f"{file}:{line}: default: expected one of the environments {known}; got {config.default!r}")
-    return config
+    return config.model_copy(update={"plans": tuple(_beside(file, folder) for folder in config.plans)})
+
+
+def _beside(file: Path, folder: str) -> str:
+    """Return a folder named in a file: a relative one stands beside the file."""
+    return str(file.parent / Path(folder).expanduser())
 
 
 def _toml_trouble(message: str, text: str) -> tuple[str, int]:

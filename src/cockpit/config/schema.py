@@ -90,7 +90,8 @@ class Config(_Section):
 
     Attributes:
         default: environment used when none is named; may be left out if there is only one.
-        plans: folders with further plans, searched before the ones that come with the cockpit.
+        plans: folders with further plans, searched before the ones that come with the cockpit; as loaded, relative ones
+            are beside the file.
     """
 
     environments: dict[str, Environment] = Field(min_length=1)
