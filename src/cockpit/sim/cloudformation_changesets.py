@@ -97,7 +97,7 @@ class ChangeSetApi:
             raise AwsError("InvalidChangeSetStatusException", message)
         begin(stack, request.params, "ExecuteChangeSet")
         stack.change_sets = {change_set.name: change_set}
-        change_set.execution = "EXECUTE_COMPLETE"
+        change_set.execution = "EXECUTE_IN_PROGRESS"
         stack.capabilities = change_set.capabilities
         stack.disable_rollback = bool(request.params.get("DisableRollback"))
         if change_set.kind == "CREATE":

@@ -127,12 +127,19 @@ def change_set_summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
         "StackName": stack.name,
         "ChangeSetId": change_set.arn,
         "ChangeSetName": change_set.name,
-        "ExecutionStatus": change_set.execution,
+        "ExecutionStatus": _execution(stack, change_set),
         "Status": change_set.status,
         "CreationTime": change_set.created_at,
         "IncludeNestedStacks": False,
         **given({"StatusReason": change_set.reason or None, "Description": change_set.description or None}),
     }
+
+
+def _execution(stack: Stack, change_set: ChangeSet) -> str:
+    """Return how far the execution has come: it ends as the stack's update does."""
+    if change_set.execution != "EXECUTE_IN_PROGRESS" or stack.status.endswith("_IN_PROGRESS"):
+        return change_set.execution
+    return "EXECUTE_COMPLETE" if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE") else "EXECUTE_FAILED"
 
 
 def change_set_view(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
