@@ -140,7 +140,7 @@ async def test_program_outlives_its_line_and_is_found_again(remote, tmp_path):
 
 async def test_line_that_goes_down_meanwhile_is_waited_for(remote, tmp_path, monkeypatch):
     """A break of the line in the middle of a job would fail the step although the job does its work."""
-    monkeypatch.setattr("cockpit.engine.actions.shell._LOOK_FOR_REMOTE", 0.2)
+    monkeypatch.setattr("cockpit.engine.shell_remote._LOOKED_AT_ONCE", 0.2)
     code = f"echo x >>ran; echo begun; {UNTIL_TOLD}; echo done"
     context = bench(remote, tmp_path, ["sh", "-c", code], "mutate", capture_output=True)
     task = asyncio.create_task(perform(context))

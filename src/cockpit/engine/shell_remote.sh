@@ -64,7 +64,7 @@ start() {
   say started
 }
 
-# look NAME PATIENCE
+# look NAME PATIENCE keep|forget: how it stands. To forget: its folder goes once its end has been told.
 look() {
   job=$jobs/$1
   enter || { say absent; return; }
@@ -87,6 +87,9 @@ look() {
   for stream in stdout stderr; do
     say "$stream" "$(tail -c "$kept" "$job/$stream" 2>/dev/null | base64 -w 0)"
   done
+  if [ "$3" = forget ] && [ -e "$job/ended" ]; then
+    rm -rf "${jobs:?}/$1"
+  fi
 }
 
 # settle NAME: look; a program that was never started cannot be started any more.
@@ -96,7 +99,7 @@ settle() {
   if [ ! -d "$jobs/$1" ]; then
     mkdir "$jobs/$1" && : >"$jobs/$1/refused" || refuse "the folder $jobs/$1 cannot be made"
   fi
-  look "$1" 0
+  look "$1" 0 keep
 }
 
 # forget NAME

@@ -101,11 +101,11 @@ async def _request(context: StepContext, spec: HttpSpec) -> _Request:
         secret = await asyncio.to_thread(_token, str(context.resolve(spec.bearer)))
         headers["Authorization"] = f"Bearer {secret}"
     shown = clean(str(url.with_user(None).with_query(None)), 200)
+    text = str(context.resolve(spec.expect_text)) if spec.expect_text else ""
     if spec.connect_to is None:
-        text = str(context.resolve(spec.expect_text)) if spec.expect_text else ""
-    return _Request(url, headers, text, shown, secret, None)
+        return _Request(url, headers, text, shown, secret, None)
     server = str(context.resolve(spec.connect_to))
-    return _Request(url, headers, f"{shown} at {clean(server, 100)}", secret, _instead(server))
+    return _Request(url, headers, text, f"{shown} at {clean(server, 100)}", secret, _instead(server))
 
 
 def _instead(server: str) -> _Instead:

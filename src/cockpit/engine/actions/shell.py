@@ -68,12 +68,8 @@ class ShellAction:
 
 async def _read(context: StepContext, program: Program, job: Job) -> Result:
     """Run a program that changes nothing, once; one that was started before a crash is waited for."""
-    view = await _patiently(lambda: job.look(0))
-    if view.state == "absent":
-        await _patiently(lambda: job.start(program.order))
-        view = await _end(context, program, job)
-    elif view.state == "running":
-        view = await _end(context, program, job)
+    await _patiently(lambda: job.start(program.order))
+    view = await _end(context, program, job)
     result = judge(context, program, view) if view.state == "ended" else _vanished(context, view, program)
     again = result.outcome is not Outcome.DONE or program.spec.hold
     if program.is_remote or program.spec.private or again:

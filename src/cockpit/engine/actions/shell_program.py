@@ -15,7 +15,7 @@ from cockpit.engine.shell_job import Job, JobView, Order
 from cockpit.engine.shell_line import SshLine
 from cockpit.engine.shell_local import LocalJob
 from cockpit.engine.shell_remote import RemoteJob
-from cockpit.model.effect import Outcome
+from cockpit.model.effect import Effect, Outcome
 from cockpit.model.text import clean, clean_block
 from cockpit.plans.actions.shell import ShellSpec
 from cockpit.plans.expressions import ExpressionError, evaluate, fill_text, resolve_condition, segments
@@ -97,7 +97,8 @@ def job_of(context: StepContext, spec: ShellSpec, attempt: int) -> Job:
     name, host = _host(context, spec)
     if not host.destination:
         return LocalJob(context.folder / f"shell-{attempt}")
-    return RemoteJob(SshLine(name, host), f"{context.state().run_id}-{context.step.id}-{attempt}")
+    name_there = f"{context.state().run_id}-{context.step.id}-{attempt}"
+    return RemoteJob(SshLine(name, host), name_there, keep=context.step.effect is not Effect.READ)
 
 
 def judge(context: StepContext, program: Program, view: JobView) -> Result:
