@@ -64,14 +64,15 @@ class Database:
         Raises:
             SqlError: it is wrong, or there is more than one.
         """
-        before = self._connection.total_changes
+        before = self._state()
         try:
             cursor = self._connection.execute(sql, dict(parameters))
             rows = cursor.fetchall()
         except (sqlite3.Error, sqlite3.Warning) as error:
             raise SqlError(str(error)) from error
-        changed = self._connection.total_changes - before
-        if changed or cursor.description is None:
+        after = self._state()
+        changed = after[0] - before[0]
+        if after != before:
             self.log.append(Statement(at, sql, dict(parameters), by, changed))
         columns = tuple(str(column[0]) for column in cursor.description or ())
         return Answer(columns, tuple(rows), changed)
@@ -88,6 +89,11 @@ class Database:
         """Return every table with its rows, in the order of their first columns."""
         names = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
         return {str(name): self._table(str(name)) for (name,) in names}
+
+    def _state(self) -> tuple[int, int]:
+        """Return the number of rows changed so far, and that of definitions."""
+        (definitions,) = self._connection.execute("PRAGMA schema_version").fetchone()
+        return self._connection.total_changes, int(definitions)
 
     def _table(self, name: str) -> JsonValue:
         cursor = self._connection.execute(f'SELECT * FROM "{name}" ORDER BY 1')  # noqa: S608 - a name of its own catalogue
