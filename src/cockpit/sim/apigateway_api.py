@@ -11,8 +11,9 @@ from pydantic import JsonValue
 from cockpit.sim.errors import AwsError
 from cockpit.sim.lambda_model import LambdaModel
 from cockpit.sim.operations import Handler, Request
+from cockpit.sim.own_services import serve
 from cockpit.sim.simulation import Simulation
-from cockpit.sim.whole_service import only, page, response_class, serve_at
+from cockpit.sim.whole_service import only, page, response_class
 
 PAGES = "/_aws/execute-api/"
 PAGE = 25
@@ -33,9 +34,9 @@ class Api:
 
 
 def install(simulation: Simulation) -> None:
-    """Put HTTP APIs in place of moto's, and serve them."""
+    """Put HTTP APIs in place, and serve their web addresses; moto's want packages that are not here."""
     gateway = ApiGateway(simulation)
-    serve_at("apigatewayv2", {"/v2/apis(?P<rest>.*)$": response_class("apigatewayv2", gateway.handlers())})
+    serve("apigateway", response_class("apigatewayv2", gateway.handlers()))  # both versions sign as apigateway
     simulation.pages[PAGES] = gateway.serve
 
 
@@ -80,9 +81,7 @@ class ApiGateway:
         """Connect an API with a Lambda alias."""
         uri = str(request.params.get("IntegrationUri", ""))
         if request.params["IntegrationType"] != "AWS_PROXY" or not _ALIAS.fullmatch(uri):
-            raise AwsError(
-                "BadRequestException", "Only integrations with an alias of a Lambda function are simulated."
-            )
+            raise AwsError("BadRequestException", "Only integrations with an alias of a Lambda function are simulated.")
         integration = self._new_id()
         self._api(request).integrations[integration] = uri
         return {"IntegrationId": integration, "IntegrationType": "AWS_PROXY", "IntegrationUri": uri}
