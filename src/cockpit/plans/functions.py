@@ -165,3 +165,7 @@ class PlanFunctions(functions.Functions):
     @functions.signature({"types": ["string"]}, {"types": ["string"]})
     def _func_after_last(self, source: str, mark: str) -> str:
         return source.rpartition(mark)[2]
+
+    @functions.signature({"types": ["string"]}, {"types": ["string"]})
+    def _func_before_last(self, source: str, mark: str) -> str:
+        return source.rpartition(mark)[0]
