@@ -10,9 +10,11 @@ def command() -> None:
     from cockpit.sim.scenario import find_scenarios, load_scenario
 
     broken = False
-    for path in find_scenarios():
+    paths = tuple(find_scenarios())
+    width = max((len(path.stem) for path in paths), default=0)
+    for path in paths:
         try:
-            click.echo(f"{path.stem:<24} {load_scenario(path).scenario.title}")
+            click.echo(f"{path.stem:<{width}}  {load_scenario(path).scenario.title}")
         except DocumentError as error:
             broken = True
             click.echo(str(error), err=True)
