@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import JsonValue
 
 from cockpit.aws.port import AwsFailure, AwsPort, ReadFailed
+from cockpit.config.schema import Host
 from cockpit.engine.one_read import make_read
 from cockpit.engine.preflight_permissions import check_permissions
+from cockpit.engine.preflight_programs import check_programs, needed_programs
 from cockpit.engine.records import PreflightChecked
 from cockpit.model.scope import Scope
 from cockpit.model.text import clean, duration
@@ -28,7 +31,11 @@ class PreflightSubject:
         context: gives the expression context of the run as it is now (captures of earlier checks included).
         expected_account: account of the environment in the configuration; None if it names none.
         held_locks: locks of other runs that have not ended: lock to words for who holds it.
-        dry: the run changes nothing: permissions to change, locks and the account's being named are not demanded.
+        dry: the run changes nothing: permissions to change, locks and the account's being named are not demanded, and
+            no host is asked for programs.
+        hosts: the environment's hosts, on which the plan's programs are looked for.
+        folder: new folder for what is run on this machine to look for programs; its name serves on other hosts. None:
+            they are not looked for.
     """
 
     plan: Plan
@@ -38,6 +45,8 @@ class PreflightSubject:
     expected_account: str | None
     held_locks: Mapping[str, str] = field(default_factory=dict)
     dry: bool = False
+    hosts: Mapping[str, Host] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 async def check_all(subject: PreflightSubject) -> AsyncIterator[PreflightChecked]:
@@ -55,6 +64,11 @@ async def check_all(subject: PreflightSubject) -> AsyncIterator[PreflightChecked
         yield check_lock(subject, lock)
     for probe in subject.plan.preflight:
         yield await check_probe(subject, probe)
+    if not subject.dry and subject.folder is not None:
+        for programs in await check_programs(
+            needed_programs(subject.plan, subject.context()), subject.hosts, subject.folder
+        ):
+            yield programs
     if not subject.dry:  # last, because what the probes captured names the resources
         for permission in await check_permissions(subject.plan, subject.scope, subject.port, subject.context()):
             yield permission

@@ -116,6 +116,8 @@ class Runner:
             expected_account=self._core.expected_account,
             held_locks=self._held_locks,
             dry=self._core.dry,
+            hosts=self._core.hosts,
+            folder=self._core.folder / f"{self._core.state.run_id}-preflight-{self._core.state.last_seq}",
         )
         blocking = []
         async for check in check_all(subject):
