@@ -9,7 +9,7 @@ from textual.widgets import Button, Input, Static
 
 from cockpit.engine.commands import Abort, Note
 from cockpit.engine.state import RunState
-from cockpit.model.effect import Outcome
+from cockpit.engine.undo import undoable
 from cockpit.model.text import clean
 from cockpit.ui import theme
 from cockpit.ui.dialog import Dialog
@@ -49,15 +49,10 @@ class AbortDialog(Dialog[Abort]):
             text.append(f" (was {clean(value.value, 100)})\n", style=theme.DIM)
         if not self._state.still_halted:
             text.append("Nothing is halted.\n")
-        done = [step for step in self._state.plan.steps if self._is_done(step.id)]
-        undoable = [step.title for step in reversed(done) if step.undo is not None and step.undo.action is not None]
+        titles = "; ".join(step.title for step in undoable(self._state))
         text.append("Undo would take back: ", style=theme.NOTE)
-        text.append(f"{'; '.join(undoable) or 'nothing, no step done so far has an undo'}\n")
+        text.append(f"{titles or 'nothing, no step so far can be taken back'}\n")
         return text
-
-    def _is_done(self, step_id: str) -> bool:
-        step = self._state.steps.get(step_id)
-        return step is not None and step.outcome is Outcome.DONE
 
     def _item(self, index: int, here: bool) -> Text:
         _, label, means = WAYS[index]

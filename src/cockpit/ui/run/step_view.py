@@ -16,6 +16,7 @@ from cockpit.model.effect import Effect
 from cockpit.model.text import clean, duration, utc_time
 from cockpit.plans.expressions import ExpressionError
 from cockpit.plans.schema import Plan, Step
+from cockpit.report.branch_words import branch_name
 from cockpit.report.record_words import short_json
 from cockpit.ui import theme
 from cockpit.ui.run.step_words import actual, number_of, overran, progress
@@ -66,7 +67,10 @@ def _title(state: RunState, step: Step) -> Text:
     view.append(f"  {_EFFECTS[step.effect]}", style=theme.WARN if step.effect is not Effect.READ else theme.DIM)
     if step.point_of_no_return:
         view.append("  POINT OF NO RETURN", style=theme.BAD)
-    return view.append("\n")
+    view.append("\n")
+    place = (branch_name(state.plan, step.id), *(clean(title, 60) for title in step.part))
+    _field(view, "in", " \u203a ".join(words for words in place if words))
+    return view
 
 
 def _field(view: Text, name: str, words: str, style: Style = theme.PLAIN) -> None:
