@@ -7,9 +7,9 @@ scenario needs no code, and every call is checked as AWS would check it.
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from cockpit.config.paths import data_folder
 from cockpit.config.schema import Environment, Region
@@ -38,6 +38,10 @@ class RegionGone(_Section):
     region: Region
     spares: tuple[str, ...] = ()
     kind: Literal["silent", "reset"] = "silent"
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
 
 class Event(_Section):
@@ -153,8 +157,8 @@ class Scenario(_Section):
     Attributes:
         title: one line for lists.
         story: what the person in the cockpit does not know yet; for whoever prepares a drill.
-        based_on: another file, relative to this one, whose sections hold where this one says nothing, and whose
-            timeline goes before.
+        based_on: one or more other files, relative to this one, whose sections hold where this one and later ones say
+            nothing, and whose timelines go before. Names of their environments add up.
         environment: as in cockpit.toml; `cockpit demo` uses it as its configuration.
         region: region of the calls that name none; without it the environment's first.
         database_clients: services that use Aurora clusters.
@@ -167,7 +171,7 @@ class Scenario(_Section):
 
     title: str
     story: str = ""
-    based_on: str | None = None
+    based_on: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
     environment: Environment | None = None
     region: Region | None = None
     application: ApplicationSpec | None = None
@@ -235,15 +239,27 @@ def _read(path: Path, above: tuple[Path, ...]) -> tuple[Scenario, list[PlacedEve
     document = read_document(path)
     scenario = validate_document(document, Scenario)
     own = [PlacedEvent(event, document, index) for index, event in enumerate(scenario.timeline)]
-    if scenario.based_on is None:
-        return scenario, own
-    below = (path.parent / scenario.based_on).resolve()
-    if below in above:
-        raise DocumentError((document.problem(("based_on",), "the file is, in the end, based on itself"),))
-    base, events = _read(below, (*above, below))
-    given = scenario.model_dump(include=scenario.model_fields_set, exclude={"timeline"})
-    merged = Scenario.model_validate({**base.model_dump(exclude={"timeline"}), **given})
-    return merged, [*events, *own]
+    merged: dict[str, Any] = {}
+    events: list[PlacedEvent] = []
+    for name in scenario.based_on:
+        below = (path.parent / name).resolve()
+        if below in above:
+            raise DocumentError((document.problem(("based_on",), "the file is, in the end, based on itself"),))
+        base, earlier = _read(below, (*above, below))
+        merged = _over(merged, base)
+        events += earlier
+    return Scenario.model_validate(_over(merged, scenario)), [*events, *own]
+
+
+def _over(below: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
+    """Return the sections with those of a scenario laid over them; names of environments add up, system by system."""
+    given = scenario.model_dump(include=scenario.model_fields_set, exclude={"timeline", "based_on"})
+    old, new = below.get("environment"), given.get("environment")
+    if old and new:
+        systems = {**old["names"], **new["names"]}
+        added = {system: {**old["names"].get(system, {}), **names} for system, names in systems.items()}
+        given["environment"] = {**old, **new, "names": added}
+    return {**below, **given}
 
 
 def _find(name: str) -> Path:
