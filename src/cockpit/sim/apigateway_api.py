@@ -1,6 +1,7 @@
-"""API Gateway's HTTP APIs in front of Lambda aliases: just enough that an API can be found, called, and fail."""
+"""API Gateway's HTTP APIs in front of Lambda aliases and services: enough that one can be found, called, and fail."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -23,7 +24,7 @@ _SERVICE = "apigateway.amazonaws.com"
 
 @dataclass(eq=False)
 class Api:
-    """One HTTP API. `routes` are route key → integration id; `integrations` id → ARN of a Lambda alias."""
+    """One HTTP API. `routes` are route key → integration id; `integrations` id → ARN of what it leads to."""
 
     api_id: str
     region: str
@@ -36,18 +37,24 @@ class Api:
 def install(simulation: Simulation) -> None:
     """Put HTTP APIs in place, and serve their web addresses; moto's want packages that are not here."""
     gateway = ApiGateway(simulation)
+    simulation.parts[ApiGateway] = gateway
     serve("apigateway", response_class("apigatewayv2", gateway.handlers()))  # both versions sign as apigateway
     simulation.pages[PAGES] = gateway.serve
 
 
 class ApiGateway:
-    """The operations, each a function from request to answer, and the APIs themselves."""
+    """The operations, each a function from request to answer, and the APIs themselves.
+
+    Attributes:
+        backends: what answers behind an integration that does not lead to Lambda, by its ARN.
+    """
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._model: LambdaModel = simulation.parts[LambdaModel]
         self._chance = simulation.world.random("apigateway")
         self._apis: dict[str, Api] = {}
+        self.backends: dict[str, Callable[[], tuple[int, JsonValue]]] = {}
 
     def handlers(self) -> dict[str, Handler]:
         """Return the operations by API name."""
@@ -78,13 +85,14 @@ class ApiGateway:
         return {"Items": shown, **({"NextToken": token} if token else {})}
 
     def create_integration(self, request: Request) -> dict[str, Any]:
-        """Connect an API with a Lambda alias."""
-        uri = str(request.params.get("IntegrationUri", ""))
-        if request.params["IntegrationType"] != "AWS_PROXY" or not _ALIAS.fullmatch(uri):
-            raise AwsError("BadRequestException", "Only integrations with an alias of a Lambda function are simulated.")
+        """Connect an API with a Lambda alias, or with a private service by its ARN."""
+        kind, uri = request.params["IntegrationType"], str(request.params.get("IntegrationUri", ""))
+        if not (_ALIAS.fullmatch(uri) if kind == "AWS_PROXY" else kind == "HTTP_PROXY" and uri.startswith("arn:")):
+            message = "Only integrations with an alias of a Lambda function, or a private service, are simulated."
+            raise AwsError("BadRequestException", message)
         integration = self._new_id()
         self._api(request).integrations[integration] = uri
-        return {"IntegrationId": integration, "IntegrationType": "AWS_PROXY", "IntegrationUri": uri}
+        return {"IntegrationId": integration, "IntegrationType": kind, "IntegrationUri": uri}
 
     def create_route(self, request: Request) -> dict[str, Any]:
         """Let a path lead to an integration."""
@@ -97,13 +105,16 @@ class ApiGateway:
         return {"RouteId": self._new_id(), "RouteKey": key, "Target": target}
 
     def serve(self, path: str) -> tuple[int, JsonValue]:
-        """Answer somebody who asks an API with GET: the alias behind the path is called once."""
+        """Answer somebody who asks an API with GET: what is behind the path is called once."""
         api_id, _, rest = path.removeprefix(PAGES).partition("/")
         api = self._apis.get(api_id)
         integration = api.routes.get(f"GET /{rest}") if api else None
         if api is None or integration is None:
             return HTTPStatus.NOT_FOUND, {"message": "Not Found"}
-        match = _ALIAS.fullmatch(api.integrations[integration])
+        uri = api.integrations[integration]
+        if uri in self.backends:
+            return self.backends[uri]()
+        match = _ALIAS.fullmatch(uri)
         function = self._model.find(match["region"], match["function"]) if match else None
         if match is None or function is None or not _allows(function.policies.get(match["alias"], [])):
             return HTTPStatus.INTERNAL_SERVER_ERROR, {"message": "Internal Server Error"}

@@ -18,6 +18,7 @@ from cockpit.plans.yaml_document import Document, DocumentError, Problem, read_d
 from cockpit.sim.fault_rule import FaultRule
 from cockpit.sim.lambda_spec import LambdaCalls
 from cockpit.sim.propie_spec import PropieSpec
+from cockpit.sim.secrets_spec import RotationFunction, SecretUser
 
 Call = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -166,6 +167,8 @@ class Scenario(_Section):
         restore_takes: how long a restore takes, of a DynamoDB table or an Aurora cluster.
         lambda_calls: calls that aliases of Lambda functions get.
         propie: how much goes on in PropIE.
+        secret_users: services that log in to a database with a secret.
+        rotation_functions: Lambda functions that rotate such secrets.
         quiet_alarms: so many further alarms that are OK; for trying out what thousands of alarms feel like.
     """
 
@@ -181,6 +184,8 @@ class Scenario(_Section):
     restore_takes: timedelta | None = None
     lambda_calls: tuple[LambdaCalls, ...] = ()
     propie: PropieSpec | None = None
+    secret_users: tuple[SecretUser, ...] = ()
+    rotation_functions: tuple[RotationFunction, ...] = ()
     quiet_alarms: int = Field(default=0, ge=0, le=100_000)
     timeline: tuple[Event, ...] = ()
 

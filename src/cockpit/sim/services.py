@@ -16,6 +16,7 @@ SERVICES: tuple[str, ...] = (
     "cockpit.sim.ecs_api",
     "cockpit.sim.lambda_api",
     "cockpit.sim.apigateway_api",
+    "cockpit.sim.secrets_api",
     "cockpit.sim.codedeploy_api",
     "cockpit.sim.autoscaling_api",
     "cockpit.sim.appconfig_api",

@@ -19,6 +19,8 @@ from cockpit.sim.propie_application import Propie
 from cockpit.sim.rds_clients import DatabaseClients
 from cockpit.sim.rds_model import RdsModel
 from cockpit.sim.scenario import LoadedScenario, PlacedEvent, RegionGone
+from cockpit.sim.secrets_rotation import Rotations
+from cockpit.sim.secrets_users import SecretUsers
 from cockpit.sim.simulation import Simulation
 from cockpit.sim.tables import Tables
 
@@ -48,6 +50,10 @@ def tell(simulation: Simulation, loaded: LoadedScenario) -> datetime:
         Propie(simulation, scenario.propie, loaded.environment.names.get("propie", {}), opening)
     if scenario.database_clients:
         DatabaseClients(simulation, scenario.database_clients, scenario.migrations, opening)
+    for function in scenario.rotation_functions:
+        simulation.parts[Rotations].functions[function.function] = function
+    for user in scenario.secret_users:
+        SecretUsers(simulation, user, opening)
     for calls in scenario.lambda_calls:
         LambdaLoad(simulation, calls, opening)
     if scenario.quiet_alarms:
