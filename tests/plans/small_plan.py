@@ -4,7 +4,7 @@ SMALL_PLAN = """\
 id: shop/restart
 title: Restart the shop
 source:
-  - {document: S0, title: Shop, lines: "1-9"}
+  - {document: S0, title: Shop, lines: "1-2"}
 severity: low
 trigger:
   words: The shop hangs.

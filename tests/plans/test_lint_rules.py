@@ -18,6 +18,20 @@ def check(folder: Path, text: str, *, seeds: bool = True) -> tuple[Problem, ...]
     return check_plan(read_plan(path), shared_catalogue(), SEEDS if seeds else None)
 
 
+TELL = "effect: read\n    post_status: {phase: done}"
+UNDO = '{words: back, aws: {call: ecs:UpdateService, params: {service: "{{ inputs.service }}", desiredCount: 1}}}'
+
+
+def shell(argv, more=""):
+    """Return a reading step's action that runs a program."""
+    return f"effect: read\n    shell: {{argv: {argv}, cwd: /srv, timeout: PT1M{', ' if more else ''}{more}}}"
+
+
+def ask(more):
+    """Return a reading step's action that asks for a text."""
+    return f"effect: read\n    ask: {{question: What?, {more}}}"
+
+
 def test_a_sound_plan_has_no_problems(tmp_path):
     """Rules do not cry wolf."""
     assert check(tmp_path, SMALL_PLAN) == ()
@@ -101,6 +115,18 @@ def test_a_sound_plan_has_no_problems(tmp_path):
         ("      capture: {arn", "      captures: {arn", "did you mean capture?"),
         ("        how: declared", "        how: guessed", "expected 'name', 'listed' or 'declared', not 'guessed'"),
         ("until: answer.services[0].runningCount == `0`", "until: answer.services[0", "is not a JMESPath expression"),
+        ('lines: "1-2"}', 'lines: "1-2, 7"}', "S0:7 is no line with text"),
+        ('text: "The shop is open.", source: ["S0:2"]', 'text: Open, source: ["S0:9"]', "S0:9 is no line with text"),
+        ("    verify:\n", f"    undo: {UNDO}\n    verify:\n", "how to see that it is taken back"),
+        (TELL, ask("pattern: '['"), "is no regular expression"),
+        (TELL, shell("[ls]", "expect_output: '('"), "is no regular expression"),
+        (TELL, shell("[sh, -c, 'ls {{ inputs.service }}']"), "a value would become part of the code"),
+        (TELL, shell("[sudo, /bin/bash, -lc, 'ls {{ inputs.service }}']"), "a value would become part of the code"),
+        (TELL, shell('[psql, "--command=select {{ inputs.service }}"]'), "a value would become part of the code"),
+        (TELL, shell("[rm, x]"), "rm changes something"),
+        (TELL, shell("[pm2, --silent, restart, all]"), "pm2 restart changes something"),
+        (TELL, shell("[aws, s3, sync, dist/, bucket]"), "aws s3 sync changes something"),
+        (TELL, shell("[git, -C, x, checkout, v1]"), "git checkout changes something"),
     ],
 )
 def test_a_broken_plan_is_found_out(tmp_path, old, new, words):
@@ -110,6 +136,24 @@ def test_a_broken_plan_is_found_out(tmp_path, old, new, words):
     found = [problem for problem in check(tmp_path, text) if words in problem.message]
     assert found, check(tmp_path, text)
     assert all(1 <= problem.line <= text.count("\n") + 1 for problem in found)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        "[git, -c, versionsort.suffix=-, tag, --list]",
+        "[aws, sts, get-caller-identity]",
+        "[aws, s3, ls, bucket]",
+        "[pm2, jlist]",
+        "[terraform, plan, -input=false]",
+        """[psql, -v, "name={{ inputs.service }}", --file=-]""",
+        """[sh, -c, 'ls "$1"', sh, "{{ inputs.service }}"]""",
+    ],
+)
+def test_programs_that_only_read_pass(tmp_path, argv):
+    """An honest plan would be refused, and its author would say that it changes something only to be left in peace."""
+    found = check(tmp_path, SMALL_PLAN.replace(TELL, shell(argv)))
+    assert [problem.message for problem in found] == ["no step posts the text done"]
 
 
 def test_a_mutation_nobody_could_see_is_refused(tmp_path):

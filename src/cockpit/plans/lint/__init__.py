@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cockpit.plans.catalogue import LoadedPlan
-from cockpit.plans.lint import operations, order, references, sources
+from cockpit.plans.lint import operations, order, patterns, programs, references, sources
 from cockpit.plans.lint.findings import Rule, Subject
 from cockpit.plans.lint.ports import OperationCatalogue
 from cockpit.plans.yaml_document import Problem
@@ -17,6 +17,10 @@ RULES: tuple[Rule, ...] = (
     operations.effects,
     operations.kinds,
     operations.proven,
+    operations.undone,
+    programs.no_code_from_values,
+    programs.effects_of_programs,
+    patterns.patterns,
     order.ids_once,
     order.id_fits_file,
     order.halts_restored,

@@ -73,6 +73,20 @@ def proven(subject: Subject) -> Iterator[Finding]:
         yield Finding(("steps", index, "aws"), words)
 
 
+def undone(subject: Subject) -> Iterator[Finding]:
+    """Every way back can be seen to have been gone, too."""
+    for index, step in enumerate(subject.plan.steps):
+        spec = step.undo.action if step.undo else None
+        if step.undo is None or not isinstance(spec, AwsSpec) or step.undo.verify or spec.reconcile:
+            continue
+        service, _, operation = spec.call.partition(":")
+        if not subject.catalogue.is_read(service, operation) and not subject.catalogue.token_member(service, operation):
+            words = (
+                f"{spec.call} has no idempotency token: say with verify or reconcile how to see that it is taken back"
+            )
+            yield Finding(("steps", index, "undo"), words)
+
+
 def _sample(value: JsonValue, marks: Iterator[int]) -> JsonValue:
     """Replace what hangs on expressions by marked text, so that complaints about it can be told from others."""
     if isinstance(value, str):

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from cockpit.plans.base import PlanModel
 from cockpit.plans.lint.findings import Finding, Subject
+from cockpit.plans.lint.walk import parts_of
 
 _LINES = re.compile(r"(S[0-4]):(\d+)(?:-(\d+))?")
 _CORRECTION = re.compile(r"E-\d+|\+\d+")
@@ -35,14 +37,23 @@ def verbatim(subject: Subject) -> Iterator[Finding]:
 
 
 def lines_exist(subject: Subject) -> Iterator[Finding]:
-    """Cited lines exist in the source documents."""
+    """Cited lines exist in the source documents, wherever the plan cites them."""
     if subject.seeds is None:
         return
-    for index, step in enumerate(subject.plan.steps):
-        for number, reference in enumerate(step.source):
-            match = _LINES.fullmatch(reference)
-            if match and not any(line.strip() for line in _cited(subject, reference)):
-                yield Finding(("steps", index, "source", number), f"{reference} is no line with text in the sources")
+    for path, part, _ in parts_of(subject.plan, PlanModel):
+        references = getattr(part, "source", ())
+        for number, reference in enumerate(references if isinstance(references, tuple) else ()):
+            if isinstance(reference, str) and _LINES.fullmatch(reference) and not _has_text(subject, reference):
+                yield Finding((*path, "source", number), f"{reference} is no line with text in the sources")
+    for number, source in enumerate(subject.plan.source):
+        for lines in re.findall(r"\d+(?:-\d+)?", source.lines):
+            if not _has_text(subject, f"{source.document}:{lines}"):
+                words = f"{source.document}:{lines} is no line with text in the sources"
+                yield Finding(("source", number, "lines"), words)
+
+
+def _has_text(subject: Subject, reference: str) -> bool:
+    return any(line.strip() for line in _cited(subject, reference))
 
 
 def deviations_explained(subject: Subject) -> Iterator[Finding]:

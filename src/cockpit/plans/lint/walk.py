@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
@@ -18,6 +18,8 @@ from cockpit.plans.expressions import ExpressionError, bare, segments
 from cockpit.plans.lint.findings import FieldPath
 from cockpit.plans.probe import AlarmWatch, Probe, Read, Reconcile
 from cockpit.plans.schema import Plan, Preflight, Step
+
+Part = TypeVar("Part", bound=BaseModel)
 
 RUN = frozenset({"inputs", "steps", "scope", "run", "plan", "preflight"})
 
@@ -111,6 +113,13 @@ def calls(plan: Plan) -> Iterator[Call]:
         elif isinstance(part, AwsSpec):
             effect_reads = step is not None and step.effect.value == "read" and not undo
             yield Call(path, part.call, part.params, read=effect_reads, step=step, undo=undo, region=part.region)
+
+
+def parts_of(plan: Plan, kind: type[Part]) -> Iterator[tuple[FieldPath, Part, Step | None]]:
+    """Yield every part of the plan of that kind, with the step it belongs to; ways back are parts of their step."""
+    for path, part, step in _parts(plan, (), None):
+        if isinstance(part, kind):
+            yield path, part, step
 
 
 def written(part: BaseModel, name: str) -> tuple[str, ...]:
