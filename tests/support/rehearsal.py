@@ -1,12 +1,13 @@
 """A plan run by the real engine against a simulated outage, with nobody at it: its answers come from `answers/`."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cockpit.aws.gateway import Gateway
 from cockpit.config.paths import data_folder
 from cockpit.config.schema import Environment
-from cockpit.engine.answers import Answers, load_answers
+from cockpit.engine.answers import Answers, load_answers, misfits
 from cockpit.engine.driver import start_run
 from cockpit.engine.state import RunState
 from cockpit.engine.unattended import Unattended
@@ -28,8 +29,13 @@ def read_answers(name: str) -> tuple[Plan, Answers]:
     plan_id = next(
         (line.partition(":")[2].strip() for line in path.read_text().splitlines() if line.startswith("plan:")), name
     )
-    plan = load_plan(data_folder("plans") / f"{plan_id}.yaml")
+    plan = _plan(plan_id)
     return plan, load_answers(path, plan)
+
+
+@cache
+def _plan(plan_id: str) -> Plan:
+    return load_plan(data_folder("plans") / f"{plan_id}.yaml")
 
 
 class Rehearsal:
@@ -65,6 +71,7 @@ class Rehearsal:
         self.answers = Answers.model_validate(
             {**data, "answers": {**steps, **{step: {**steps.get(step, {}), **new} for step, new in changes.items()}}}
         )
+        assert misfits(self.answers, plan) == []
         self.run = start_run(
             plan=plan,
             environment_name="drill",

@@ -62,6 +62,8 @@ class Unattended:
         leave = self._run.subscribe(lambda entry, state: news.put((entry, state)))
         try:
             seen = -1
+            if self._run.state().paused:  # by whoever drove it before: nobody else is there to go on
+                self._run.send(c.Resume())
             for entry in of_present_driver(self._run.entries()):
                 self._take(entry, self._run.state())
                 seen = entry.seq
