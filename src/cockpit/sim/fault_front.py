@@ -22,7 +22,7 @@ from cockpit.sim.fault_answers import refused, rewritten
 from cockpit.sim.fault_book import FaultBook, StandingRule
 from cockpit.sim.fault_rule import FaultRule, Kind
 from cockpit.sim.fault_visibility import Veil
-from cockpit.sim.front import OWN_PATH
+from cockpit.sim.front import OWN_PATH, length_of
 from cockpit.sim.refusals import Answer
 from cockpit.sim.simulation import Simulation
 
@@ -165,7 +165,8 @@ def _collect(application: _Wsgi, environ: dict[str, Any]) -> Answer:
 def _send(start_response: Callable[..., Any], answer: Answer, length: int | None = None) -> Iterable[bytes]:
     status, headers, content = answer
     kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
-    start_response(status, [*kept, ("Content-Length", str(len(content) if length is None else length))])
+    stated = length_of(headers, content) if length is None else str(length)
+    start_response(status, [*kept, ("Content-Length", stated)])
     return [content]
 
 

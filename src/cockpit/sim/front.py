@@ -59,7 +59,7 @@ class Front:
             wait_until_gone(environ)
             raise ConnectionAbortedError("the client of a held call is gone: there is nobody to answer")
         kept = [(name, value) for name, value in headers if name.lower() not in ("date", "content-length")]
-        start_response(status, [*kept, ("Date", date), ("Content-Length", str(len(content)))])
+        start_response(status, [*kept, ("Date", date), ("Content-Length", length_of(headers, content))])
         return [content]
 
     def answer(self, call: Call, environ: dict[str, Any], body: bytes) -> Answer:
@@ -115,6 +115,12 @@ class Front:
         except ValueError as error:
             return "400 Bad Request", json_type, json.dumps({"error": str(error)}).encode()
         return "200 OK", json_type, json.dumps(self._holds.to_json()).encode()
+
+
+def length_of(headers: list[tuple[str, str]], content: bytes) -> str:
+    """Return the length that an answer states: its content's, or what a HEAD request is told of what it does not get."""
+    stated = next((value for name, value in headers if name.lower() == "content-length"), "0")
+    return str(len(content)) if content else stated
 
 
 def _create_app(service: Any) -> Any:
