@@ -256,6 +256,24 @@ def test_decision_in_a_branch_ends_the_run_after_the_steps_in_hand(rig):
     assert not {"seen", "tried"} & set(state.steps)
 
 
+def test_question_that_waits_its_turn_is_not_asked_once_the_run_is_decided_to_end(rig):
+    """A question would flash up and be gone, or take an answer that then counts as wrong."""
+    plan = make_plan(
+        DECIDE,
+        look("seen", branch="data"),
+        look("tried", branch="data"),
+        branches=[branch("identity"), branch("data")],
+    )
+    run = rig.start(plan)
+    asks(run, "way")
+    until(lambda: run.state().steps["seen"].queued)
+    say_yes(run, "way")
+    state = ended(run)
+    assert state.ended == "stopped_by_decision"
+    assert names(run, "prompted") == ["way"]
+    assert state.steps["seen"].reason == "The run was ended by a decision; the step changed nothing."
+
+
 def test_decision_is_heeded_after_a_crash(rig):
     """A run that was decided to end would begin something new when it is taken up again."""
     rig.port.starting.add("database")

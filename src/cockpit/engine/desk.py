@@ -13,13 +13,15 @@ from pydantic import JsonValue
 from cockpit.engine import commands as c
 from cockpit.engine import records as r
 from cockpit.engine.admission import refusal
-from cockpit.engine.brakes import Brakes, Closed
+from cockpit.engine.brakes import Brakes, Closed, Decided
 from cockpit.engine.context import iso
 from cockpit.engine.fold import PREFLIGHT
 from cockpit.engine.prompts import Prompt
 from cockpit.engine.run_log import RunLog
 from cockpit.engine.state import StepState
 from cockpit.model.text import clean
+
+_TURNS = 50  # several times what it takes from an answer through the action and its step to what follows them
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,14 @@ class Desk:
     async def ask(self, step: str, attempt: int, prompt: Prompt) -> c.StepCommand:
         """Record a prompt when its turn has come, and wait for the command that answers it."""
         self.brakes.before_asking(step)
-        if self._asking:
+        others = self._asking > 0
+        if others:
             self._log.append(r.Queued(step=step, attempt=attempt))
         self._asking += 1
         try:
             async with self._turn:  # hands itself on in the order asked
+                if others:
+                    await _let_the_answer_before_take_effect()
                 self.brakes.before_asking(step)
                 self._log.append(r.Prompted(step=step, attempt=attempt, prompt=prompt))
                 answer: asyncio.Future[c.StepCommand] = asyncio.get_running_loop().create_future()
@@ -86,6 +91,12 @@ class Desk:
                     self._question = None
         finally:
             self._asking -= 1
+
+    def let_end(self, by: c.Abort | Decided) -> None:
+        """Let the steps in hand come to their end and begin none; one that asks, or would, is given up."""
+        self.brakes.begin_nothing_new(by)
+        if self._question is not None:
+            self.brakes.give_up(self._question.step, by)
 
     def begin_undo(self) -> None:
         """From here on an abort only ends the undoing."""
@@ -118,9 +129,7 @@ class Desk:
         asking = self._question.step if self._question else None
         working = [step for step in self._log.state().in_hand if step not in (PREFLIGHT, asking)]
         if command.choice == "stop" and working:
-            self.brakes.begin_nothing_new(command)
-            if asking is not None:
-                self.brakes.give_up(asking, command)
+            self.let_end(command)
         else:
             self.brakes.give_up_all(command)
 
@@ -181,6 +190,12 @@ class Desk:
         state = self._log.state()
         step = state.steps[command.step] if command.step and command.step in state.in_hand else None
         return step if step is not None and step.attempt == command.attempt else None
+
+
+async def _let_the_answer_before_take_effect() -> None:
+    """Let the loop turn until what an answer brings about is on record: its call's intent, or the end of the run."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
 
 
 def _name(command: c.Command | c.StepCommand) -> str:

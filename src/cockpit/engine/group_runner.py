@@ -57,7 +57,7 @@ class GroupRunner:
         """Begin nothing new if a crash came between a decision that ends the run and that end."""
         for step in (step for lane in self._group.lanes for step in lane.steps):
             if decided := self._stopped_by(step):
-                self._core.brakes.begin_nothing_new(decided)
+                self._core.desk.let_end(decided)
 
     def _begin_ready(self) -> None:
         """Begin every branch that may; after a crash also those that ran, and ended ones for what was cut off."""
@@ -77,7 +77,7 @@ class GroupRunner:
                 await self._carry_out(step)
         except Interrupted as interrupted:
             if isinstance(interrupted.by, Decided):
-                self._core.brakes.begin_nothing_new(interrupted.by)
+                self._core.desk.let_end(interrupted.by)
             raise
         except BaseException:
             self._core.desk.close()
