@@ -1,5 +1,6 @@
 """May the caller make every later call of the plan? Asked of IAM's simulator before the first change is made."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -15,6 +16,7 @@ from cockpit.model.scope import Scope
 from cockpit.model.text import clean
 from cockpit.plans.schema import Plan
 
+_PATIENCE = 10.0  # real seconds for one question: a recovery must not wait for a region that is gone
 _TITLE = "The caller may make every later change"
 _TITLE_MAYBE = "The caller may make the changes of steps that may be left out"
 _TITLE_BESIDES = "The caller may make every later read, and what AWS does in the caller's name"
@@ -36,6 +38,9 @@ async def check_permissions(plan: Plan, scope: Scope, port: AwsPort, context: Co
             words = f"could not be checked: IAM cannot simulate the permissions of {scope.role}"
             return (_checked("permissions", _TITLE, None, words, blocking=False),)
         verdicts = await _simulate(port, scope.region, principal, needed)
+    except TimeoutError:
+        words = f"could not be checked: IAM, which AWS runs in us-east-1, gave no answer within {_PATIENCE:g} s"
+        return (_checked("permissions", _TITLE, None, words, blocking=False),)
     except AwsFailure as failure:
         remedy = ""
         if isinstance(failure, ReadFailed) and failure.fault.kind is FaultKind.DENIED:
@@ -76,7 +81,8 @@ async def _principal(port: AwsPort, scope: Scope) -> str:
         return ""
     role = resource.split("/")[1]
     try:
-        answer = await port.read("iam", "GetRole", scope.region, {"RoleName": role})
+        async with asyncio.timeout(_PATIENCE):
+            answer = await port.read("iam", "GetRole", scope.region, {"RoleName": role})
     except ReadFailed as failure:
         if failure.fault.kind is not FaultKind.DENIED:
             raise
@@ -96,7 +102,8 @@ async def _simulate(port: AwsPort, region: str, principal: str, needed: Sequence
             "ActionNames": list[JsonValue](sorted(actions)),
             "ResourceArns": [arn],
         }
-        answer = await port.read("iam", "SimulatePrincipalPolicy", region, params, pages=True)
+        async with asyncio.timeout(_PATIENCE):
+            answer = await port.read("iam", "SimulatePrincipalPolicy", region, params, pages=True)
         for result in structures(answer.body, "EvaluationResults"):
             action = text(result, "EvalActionName").lower()
             verdicts[action, arn] = _verdict(

@@ -15,6 +15,10 @@ from pydantic import JsonValue
 _SERVICE_BY_SIGNING_NAME = {"monitoring": "cloudwatch", "email": "ses", "elasticloadbalancing": "elbv2"}
 
 
+# Services that AWS controls from one region, whatever region the caller is in.
+_CONTROLLED_FROM = {"iam": "us-east-1", "route53": "us-east-1"}
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One AWS call as its request says it.
@@ -22,6 +26,7 @@ class Call:
     Attributes:
         service: botocore's service name; empty if the request is not signed.
         operation: API operation, for example ``DescribeAlarms``; empty if it cannot be told.
+        region: where it is carried out; of IAM and Route 53 always us-east-1.
     """
 
     service: str
@@ -36,6 +41,7 @@ def identify(environ: dict[str, Any], body: bytes) -> Call:
         return Call("", "", "")
     region, signing_name = scope[-3], scope[-2]
     service = _SERVICE_BY_SIGNING_NAME.get(signing_name, signing_name)
+    region = _CONTROLLED_FROM.get(service, region)
     target: str = environ.get("HTTP_X_AMZ_TARGET", "")
     if target.startswith("DynamoDBStreams"):
         service = "dynamodbstreams"

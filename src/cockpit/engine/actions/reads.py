@@ -1,5 +1,6 @@
 """Reads that a checklist or a decision makes first, so that a person judges by facts."""
 
+import asyncio
 from collections.abc import Mapping
 
 from pydantic import JsonValue
@@ -11,13 +12,21 @@ from cockpit.plans.probe import Read
 
 
 async def make_reads(context: StepContext, reads: Mapping[str, Read]) -> dict[str, JsonValue]:
-    """Return ``{"reads": {name: answer}}``. What cannot be read is observed, and shows as a gap in the texts."""
-    answers: dict[str, JsonValue] = {}
-    for name, read in reads.items():
+    """Make the reads side by side and return ``{"reads": {name: answer}}``.
+
+    What cannot be read is observed, and shows as a gap in the texts.
+    """
+
+    async def one(name: str, read: Read) -> dict[str, JsonValue]:
         try:
-            answers[name] = await context.read(read)
+            return {name: await context.read(read)}
         except ReadFailed as failure:
             context.observe(name, f"could not be read: {failure.fault.message} {failure.fault.remedy}", ok=None)
         except ExpressionError as error:
             context.observe(name, f"could not be read: {error}", ok=None)
+        return {}
+
+    answers: dict[str, JsonValue] = {}
+    for answer in await asyncio.gather(*(one(name, read) for name, read in reads.items())):
+        answers.update(answer)
     return {"reads": answers}
