@@ -67,7 +67,7 @@ async def test_branches_show_their_time_and_every_step_that_runs() -> None:
         assert lines[7].startswith("✓ Halt the workers 6 steps")
         assert any("▶ Database 16 min of 1 h" in line for line in lines)
         assert any("Authentication" in line and "OVER by 1 min" in line for line in lines)
-        assert any("· Front end to come" in line for line in lines)
+        assert any("· Front end 1 step to come" in line for line in lines)
         assert sum("▶ now" in line[:32] for line in lines) == 2
         assert "2 in hand" in lines[1]
 

@@ -25,14 +25,18 @@ class StepList(RowTable[StepRow]):
 
     Attributes:
         following: the cursor goes where the run goes.
-        folded: what is over under a heading is one line.
+        folded: what is over under a heading is one line, and so is a branch that cannot begin yet.
     """
 
     BINDINGS = actions(
         "steps",
         Act("open_row", "enter", "answer", "Open what the run waits for."),
         Act(
-            "fold", "f", "fold", "Show the steps of parts and branches that are over, or fold them again.", shown=False
+            "fold",
+            "f",
+            "fold",
+            "Show the steps of parts that are over and of branches to come, or fold them.",
+            shown=False,
         ),
     )
 
@@ -58,7 +62,7 @@ class StepList(RowTable[StepRow]):
         return not (action == "open_row" and self._followed is not None and self._followed[0].ended)
 
     def action_fold(self) -> None:
-        """Show every step, or one line for each heading whose steps are all over."""
+        """Show every step, or one line for each heading that is over or cannot begin yet."""
         self.folded = not self.folded
         if self._followed is not None:
             self.follow(*self._followed)

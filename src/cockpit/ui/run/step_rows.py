@@ -50,7 +50,7 @@ class StepRow:
 def step_rows(state: RunState, now: datetime, *, folded: bool = True) -> tuple[StepRow, ...]:
     """Return the lines for a state: the preflight, every step, and the end once there is one.
 
-    `folded` makes one line of each heading whose steps are all over.
+    `folded` makes one line of each heading whose steps are all over, and of each branch that cannot begin yet.
     """
     branches = {each.branch.id: each for each in branch_states(state)}
     rows = [StepRow(PREFLIGHT, progress(state, PREFLIGHT), "Preflight", covers=(PREFLIGHT,))]
@@ -90,11 +90,16 @@ class _Rows:
             if isinstance(each, Step):
                 number, mark = str(number_of(self.state, each.id)), progress(self.state, each.id)
                 yield StepRow(each.id, mark, f"{indent}{each.title}", number, covers=(each.id,))
-            elif self.folded and all(is_settled(self.state.steps.get(step.id)) for step in each.steps):
+            elif self.folded and self._is_closed(each):
                 yield self._heading(each, indent, folded=True)
             else:
                 yield self._heading(each, indent, folded=False)
                 yield from self.of(each.inside, f"{indent} ")
+
+    def _is_closed(self, heading: Heading) -> bool:
+        if heading.branch is not None and self.branches[heading.branch.id].standing == "waits":
+            return True
+        return all(is_settled(self.state.steps.get(step.id)) for step in heading.steps)
 
     def _heading(self, heading: Heading, indent: str, *, folded: bool) -> StepRow:
         key = f"heading:{len(indent)}:{heading.steps[0].id}"
@@ -104,7 +109,7 @@ class _Rows:
             heading_mark(self.state, heading),
             f"{indent}{clean(heading.title, 200)}",
             heading=heading,
-            clock=self._count(heading) if branch is None else branch_clock(branch, self.now),
+            clock=self._count(heading) if branch is None else branch_clock(branch, len(heading.steps), self.now),
             late=branch is not None and branch.over(self.now) is not None,
             covers=tuple(step.id for step in heading.steps) if folded else (),
         )
@@ -115,7 +120,11 @@ class _Rows:
         if over < len(known):
             return f"{over}/{len(known)}" if over else ""
         skipped = sum(step is not None and step.outcome is Outcome.SKIPPED for step in known)
-        return f"{len(known)} step{'' if len(known) == 1 else 's'}" + (f", {skipped} skipped" if skipped else "")
+        return _steps(len(known)) + (f", {skipped} skipped" if skipped else "")
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'' if count == 1 else 's'}"
 
 
 def heading_mark(state: RunState, heading: Heading) -> Progress:
@@ -129,11 +138,11 @@ def heading_mark(state: RunState, heading: Heading) -> Progress:
     return Progress.TO_COME if all(mark is Progress.TO_COME for mark in marks) else Progress.NOW
 
 
-def branch_clock(branch: BranchState, now: datetime) -> str:
+def branch_clock(branch: BranchState, count: int, now: datetime) -> str:
     """Return a branch's time against its budget, or by how much it is over, as short as a list wants it."""
     took, budget = branch.elapsed(now), branch.branch.budget
     if took is None:
-        return "to come" if branch.standing == "waits" else branch.standing
+        return f"{_steps(count)} to come" if branch.standing == "waits" else branch.standing
     if (over := branch.over(now)) is not None:
         return f"OVER by {coarse(over)}"
     return f"{coarse(took)} of {brief(budget)}" if budget is not None else coarse(took)

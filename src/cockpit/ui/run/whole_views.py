@@ -80,7 +80,7 @@ def heading_view(state: RunState, heading: Heading, now: datetime) -> Text:
         mark = progress(state, step.id).value
         text.append(f"{number_of(state, step.id):>3} ", theme.DIM).append(f"{mark.glyph} {mark.word:<8}", mark.style)
         text.append(f"{clean(step.title, 200)}\n")
-    text.append("f shows or folds the steps of what is over", theme.DIM)
+    text.append("f shows or folds the steps of what is over or to come", theme.DIM)
     return text
 
 
