@@ -1,115 +1,120 @@
-"""What the matrix is made over: the plans, each in the outage it is for, and what the world must be like afterwards."""
+"""What the matrix is made over: every plan that has answers for its outage, and what else a run can go through."""
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
+from cockpit.engine.answers import Answers
 from cockpit.engine.state import RunState
-from cockpit.sim.process import Simulator
-from crash.cells import Cell, InCall
-from support.aftermath import TABLE, Aftermath
+from cockpit.plans.yaml_document import read_document, validate_document
+from crash import own_programs, worlds
+from support.halting_plan import halting_plan
+from support.place import Place
 
-_GROUP = {"applicationName": "syncwell-backend", "deploymentGroupName": "syncwell-worker"}
-_PREPARED_WITHIN = 120.0  # real seconds
-_SOUND = "syncwell-worker:2"
+ANSWERS = Path(__file__).parents[2] / "answers"
+SPEED = 200.0
 
-World = Callable[[Simulator, RunState], None]
+World = Callable[[Place, RunState], None]
+
+
+def _nothing(_place: Place) -> None:
+    """Begin where the scenario opens."""
+
+
+def _any_world(_place: Place, _state: RunState) -> None:
+    """Leave the judgement to what is compared with the undisturbed run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A plan in an outage.
+    """A plan in an outage, and how the operator goes through it.
 
     Attributes:
-        speed: seconds of the story per real second. Starting a program costs a real second: where the plan has to
-            catch a deployment that is still open, the story goes slower. `in_time` has the speed for a death inside of
-            calls that are about something which passes by itself.
+        plan: its id, or what writes it into the place and returns its path.
+        speed: seconds of the story per real second: slower where the plan has to catch something that passes.
+        answers: what the operator answers, other than the plain way.
+        instead: what is typed at a step instead of its first answer (`Operator`).
+        since: only boundaries from the first record of this kind on are killed at; empty for all.
+        puts_back: once it has ended, `cockpit runs restore-halted` puts back what it left halted.
         prepare: brings the outage to where the run begins.
         world: raises AssertionError with what is wrong in the world after a run that went to its end.
     """
 
     name: str
-    plan: str
+    plan: str | Callable[[Place], Path]
     scenario: str
-    speed: float
-    prepare: Callable[[Simulator], None]
-    world: World
-    in_time: Mapping[str, float] = field(default_factory=dict)
+    speed: float = SPEED
+    answers: Answers = field(default_factory=Answers)
+    instead: Mapping[str, str] = field(default_factory=dict)
+    since: str = ""
+    puts_back: bool = False
+    prepare: Callable[[Place], None] = _nothing
+    world: World = _any_world
 
-    def speed_for(self, cell: Cell | None) -> float:
-        """Return the speed of the story for a cell."""
-        if isinstance(cell, InCall):
-            return self.in_time.get(f"{cell.service}:{cell.operation}", self.speed)
-        return self.speed
+    def plan_in(self, place: Place) -> str:
+        """Return how the plan is named to the program."""
+        return self.plan if isinstance(self.plan, str) else str(self.plan(place))
 
-
-def _at_once(_simulator: Simulator) -> None:
-    """Begin where the scenario opens."""
-
-
-def _when_the_deployment_is_over(simulator: Simulator) -> None:
-    codedeploy = Aftermath.client_of(simulator, "codedeploy")
-    deadline = time.monotonic() + _PREPARED_WITHIN
-    while codedeploy.list_deployments(**_GROUP, includeOnlyStatuses=["InProgress"])["deployments"]:
-        if time.monotonic() > deadline:
-            raise TimeoutError("the faulty deployment did not come to its end")
-        time.sleep(0.1)
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Return the options that give the plan's inputs."""
+        return tuple(word for name, value in self.answers.inputs.items() for word in ("--input", f"{name}={value}"))
 
 
-class _PlanG(Aftermath):
-    """What Plan G promises, on a story that a slow machine may have let grow old before the run began."""
+_WORKERS = "syncwell-bad-release"
 
-    def check_window(self) -> None:
-        """Check the count to the write, and the end to lie between the last write and the halting call's answer.
-
-        Where nobody has written for ten minutes before the halt, the answer to the halting call is the end.
-        """
-        loss, halted = self._state.loss, self._state.steps["fence_table"].calls[-1].end_at
-        truth = self._simulator.get_json("/_cockpit/truth")["tables"][TABLE]["writes"]
-        times = [datetime.fromisoformat(write["time"]).replace(microsecond=0) for write in truth]
-        if loss is None or loss.writes is None or halted is None:
-            raise AssertionError("no loss was measured")
-        lost = [time for time in times if time > loss.start]
-        if (loss.writes.at_least, loss.writes.at_most) != (len(lost), len(lost)):
-            raise AssertionError(f"{loss.writes} writes shown as lost, {len(lost)} are")
-        if not max(lost) <= loss.end <= halted:
-            raise AssertionError(f"the window ends at {loss.end}; last write {max(lost)}, halt known at {halted}")
+# What a plan's matrix needs beyond its answers: by the name of the answers' file.
+_PARTICULARS: dict[str, dict[str, Any]] = {
+    "plan-g-data-corruption": {"world": worlds.restored},
+    "plan-f-canary-auto-rollback": {"world": worlds.sound_version},
+    "plan-f-manual-backend-rollback": {"speed": 8.0, "world": worlds.sound_version},
+}
 
 
-def _plan_g(simulator: Simulator, state: RunState) -> None:
-    _PlanG(simulator, state).check()
+def _answered_plans() -> Iterator[Subject]:
+    """Yield a subject for every file of answers that names a scenario."""
+    for path in sorted(ANSWERS.glob("*/*.yaml")):
+        answers = validate_document(read_document(path), Answers)
+        if answers.scenario:
+            plan = answers.plan or f"{path.parent.name}/{path.stem}"
+            yield Subject(path.stem, plan, answers.scenario, answers=answers, **_PARTICULARS.get(path.stem, {}))
 
 
-def _sound_version(simulator: Simulator, _state: RunState) -> None:
-    """Check that the sound version alone has the traffic and the tasks, and that no deployment is open."""
-    described = Aftermath.client_of(simulator, "ecs").describe_services(
-        cluster="syncwell", services=["syncwell-worker"]
+def _other_ways() -> Iterator[Subject]:
+    """Yield what else a run can go through: given up and undone, put back later, handed over, programs of its own."""
+    plans = {subject.name: subject for subject in _answered_plans()}
+    if (manual := plans.get("plan-f-manual-backend-rollback")) is not None:
+        yield replace(
+            manual, name=f"{manual.name}, deployment over", speed=100.0, prepare=worlds.when_the_deployment_is_over
+        )
+    if (corruption := plans.get("plan-g-data-corruption")) is not None:
+        yield replace(
+            corruption,
+            name=f"{corruption.name}, undone",
+            instead={"other_writers": ":abort undo it is another fault"},
+            since="abort_chosen",
+            world=worlds.untouched,
+        )
+    halting = Subject(
+        "halting workers, handed over",
+        lambda place: halting_plan(place.folder),
+        _WORKERS,
+        instead={"stop": ":handover Bo"},
+        prepare=worlds.ready,
+        world=worlds.halted_by_bo,
     )
-    sets = [
-        (each["status"], each["taskDefinition"].rpartition("/")[2]) for each in described["services"][0]["taskSets"]
-    ]
-    if sets != [("PRIMARY", _SOUND)]:
-        raise AssertionError(f"task sets are {sets}")
-    codedeploy = Aftermath.client_of(simulator, "codedeploy")
-    if still := codedeploy.list_deployments(**_GROUP, includeOnlyStatuses=["Created", "InProgress"])["deployments"]:
-        raise AssertionError(f"deployments are still open: {still}")
+    yield halting
+    yield replace(
+        halting,
+        name="halting workers, put back",
+        instead={},
+        since="restoring_halted",
+        puts_back=True,
+        world=worlds.put_back,
+    )
+    yield Subject("programs", own_programs.plan, _WORKERS, prepare=worlds.ready, world=own_programs.world)
 
 
-_MANUAL = "syncwell/plan-f-manual-backend-rollback"
-
-SUBJECTS: tuple[Subject, ...] = (
-    Subject(
-        "corruption",
-        "syncwell/plan-g-data-corruption",
-        "syncwell-corruption",
-        200,
-        _at_once,
-        _plan_g,
-        {"codedeploy:ContinueDeployment": 60},
-    ),
-    Subject("canary", "syncwell/plan-f-canary-auto-rollback", "syncwell-bad-canary", 240, _at_once, _sound_version),
-    Subject("release-open", _MANUAL, "syncwell-bad-release", 8, _at_once, _sound_version),
-    Subject("release-over", _MANUAL, "syncwell-bad-release", 100, _when_the_deployment_is_over, _sound_version),
-)
+SUBJECTS: tuple[Subject, ...] = (*_answered_plans(), *_other_ways())
 BY_NAME = {subject.name: subject for subject in SUBJECTS}

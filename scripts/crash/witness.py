@@ -1,72 +1,100 @@
-"""The operator's judgement of an unknown outcome: looks at the endpoint's log, as one would at CloudTrail."""
+"""The operator's judgement of trouble: looks at the endpoint's log, as one would at CloudTrail."""
 
-import re
-from pathlib import Path
+from collections.abc import Sequence
 
-from cockpit.engine.journal_reading import JOURNAL, read_journal
-from cockpit.engine.records import Acked, Intent, Reconciled
-from cockpit.sim.process import Simulator
-from support.line_operator import Rule
+from cockpit.engine import commands as c
+from cockpit.engine.answers import StepAnswer
+from cockpit.engine.prompts import TroublePrompt
+from cockpit.engine.records import Acked, Answered, Entry, Intent, Prompted, Reconciled
+from crash.chains import ELSEWHERE
+from crash.endpoint import Endpoint
 
-_PATIENCE = 5  # troubles in one life; more is a run that does not get on
-_UNKNOWN = re.compile(r"Nobody knows whether (\S+):(\S+) took effect")
+_PATIENCE = 3  # troubles of one step that nobody foresaw; more is a run that does not get on
 NOT_SENT = "The call did not take effect. Sending it again needs a new confirmation."
 OVERTAKEN = ("DeploymentIsNotInReadyStateException", "DeploymentAlreadyCompletedException")
 """AWS's words for a deployment that has come to its end by itself meanwhile: the step is skipped."""
 
 
-class Witness:
-    """Answers trouble prompts.
+def is_unknown(prompt: TroublePrompt) -> bool:
+    """Tell whether nobody knows what became of a call."""
+    return prompt.outcome == "unknown"
 
-    Attributes:
-        transcript: what the latest program showed.
-        troubles: every trouble prompt, in one line each.
-    """
 
-    def __init__(self, simulator: Simulator, state_folder: Path) -> None:
-        self._simulator = simulator
-        self._state_folder = state_folder
-        self.transcript: list[str] = []
-        self.troubles: list[str] = []
+def is_of_the_kill(prompt: TroublePrompt) -> bool:
+    """Tell whether a kill alone explains this trouble."""
+    words = (prompt.message, *prompt.evidence)
+    return is_unknown(prompt) or NOT_SENT in prompt.message or any(o in word for o in OVERTAKEN for word in words)
 
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Return the rules for a `LineOperator`."""
-        return ((r"\? Way", self._way),)
 
-    def _way(self, recent: str) -> str:
-        shown = " ".join(recent.rpartition("TROUBLE: ")[2].split())
-        self.troubles.append(shown)
-        if len(self.troubles) > _PATIENCE:
-            raise AssertionError(f"trouble over trouble: {self.troubles}")
-        unknown = _UNKNOWN.search(shown)
-        if unknown is None and any(words in shown for words in OVERTAKEN):
-            return "skip the deployment has come to its end by itself"
-        if unknown is None:
-            return "retry"
-        if self._took_effect(*unknown.groups()):
-            return "happened the log of the endpoint shows that it was carried out"
-        return "not_happened the log of the endpoint does not show it"
+def way_out(
+    asked: Prompted, given: StepAnswer, entries: Sequence[Entry], endpoint: Endpoint
+) -> c.SolveTrouble | c.Abort:
+    """Return what a careful operator does about trouble. What the plan's answers foresee comes in its turn."""
+    prompt = asked.prompt
+    if not isinstance(prompt, TroublePrompt):
+        raise TypeError(prompt.kind)
+    words = (prompt.message, *prompt.evidence)
+    if is_unknown(prompt):
+        intent = _latest_intent(asked.step, entries)
+        happened = _took_effect(intent, entries, endpoint)
+        way = "happened" if happened else "not_happened"
+        return c.SolveTrouble(asked.step, asked.attempt, way, "the log of the endpoint shows it")
+    if NOT_SENT in prompt.message:
+        return c.SolveTrouble(asked.step, asked.attempt, "retry")
+    if any(overtaken in word for overtaken in OVERTAKEN for word in words):
+        return c.SolveTrouble(asked.step, asked.attempt, "skip", "the deployment has come to its end by itself")
+    taken = met(asked.step, entries)
+    if given.trouble:  # killed over its trouble, a step meets it once more
+        way = given.trouble[min(taken, len(given.trouble) - 1)]
+    else:
+        way = "retry" if taken < _PATIENCE else "leave"
+    if way == "undo":
+        return c.Abort("undo", given.reason)
+    if way == "leave":
+        return c.SolveTrouble(asked.step, asked.attempt, "abort", given.reason)
+    return c.SolveTrouble(asked.step, asked.attempt, way, given.reason)
 
-    def _took_effect(self, service: str, operation: str) -> bool:
-        """Tell whether the endpoint carried out more calls of the operation than the journal knows to have happened."""
-        calls = self._simulator.get_json("/_cockpit/calls")["calls"]
-        carried_out = sum(
-            (call["service"], call["operation"]) == (service, operation) and 200 <= call["status"] < 300
-            for call in calls
-        )
-        known = 0
-        for journal in self._state_folder.rglob(JOURNAL):
-            entries = [entry.record for entry in read_journal(journal).entries]
-            ours = {
-                (record.step, record.attempt, record.call)
-                for record in entries
-                if isinstance(record, Intent) and (record.service, record.operation) == (service, operation)
-            }
-            known += sum(
-                (record.step, record.attempt, record.call) in ours
-                and (isinstance(record, Acked) or record.verdict == "happened")
-                for record in entries
-                if isinstance(record, Acked | Reconciled)
-            )
-        return carried_out > known
+
+def troubles_of(entries: Sequence[Entry]) -> list[Prompted]:
+    """Return every trouble that a run met, in order."""
+    records = (entry.record for entry in entries)
+    return [record for record in records if isinstance(record, Prompted) and isinstance(record.prompt, TroublePrompt)]
+
+
+def met(step: str, entries: Sequence[Entry]) -> int:
+    """Count the answered troubles of a step that no kill explains."""
+    latest: TroublePrompt | None = None
+    counted = 0
+    for record in (entry.record for entry in entries):
+        if isinstance(record, Prompted) and record.step == step:
+            latest = record.prompt if isinstance(record.prompt, TroublePrompt) else None
+        elif isinstance(record, Answered) and record.step == step and latest is not None:
+            counted += not is_of_the_kill(latest)
+            latest = None
+    return counted
+
+
+def _latest_intent(step: str, entries: Sequence[Entry]) -> Intent:
+    return next(
+        entry.record for entry in reversed(entries) if isinstance(entry.record, Intent) and entry.record.step == step
+    )
+
+
+def known_to_have_happened(entries: Sequence[Entry]) -> dict[tuple[str, str], int]:
+    """Count, by service and operation, the calls that a journal knows to have taken effect."""
+    intents: dict[tuple[str, int, int], tuple[str, str]] = {}
+    found: dict[tuple[str, str], int] = {}
+    for record in (entry.record for entry in entries):
+        if isinstance(record, Intent):
+            intents[record.step, record.attempt, record.call] = (record.service, record.operation)
+        elif isinstance(record, Acked) or (isinstance(record, Reconciled) and record.verdict == "happened"):
+            operation = intents[record.step, record.attempt, record.call]
+            if operation[0] not in ELSEWHERE:
+                found[operation] = found.get(operation, 0) + 1
+    return found
+
+
+def _took_effect(intent: Intent, entries: Sequence[Entry], endpoint: Endpoint) -> bool:
+    """Tell whether the endpoint carried out more calls of the operation than the journal knows to have happened."""
+    known = known_to_have_happened(entries).get((intent.service, intent.operation), 0)
+    return endpoint.carried_out(intent.service, intent.operation) > known
