@@ -28,7 +28,7 @@ format: $(VENV)/.dev  ## Rewrite the code in the project's format.
 bench: $(VENV)/.dev  ## Measure the budgets of the design and say where they stand.
 	@$(BIN)/python scripts/bench.py $(ARGS)
 
-crash-matrix: $(VENV)/.dev  ## Kill the program at every record and inside every call (an hour and more; may be cut short).
+crash-matrix: $(VENV)/.dev  ## Kill the program at every record and inside every call, plan by plan (ARGS="--only plan-g"; may be cut short).
 	@$(BIN)/python scripts/crash_matrix.py $(ARGS)
 
 screenshots: $(VENV)/.dev  ## Make screenshots/ anew (SVG and PNG) from the real program.
