@@ -304,11 +304,7 @@ def _renamed(part: Any, renaming: Renaming, key: str) -> Any:
 
 
 def _adapted(step: Step, include: Include, adapted: Adapted) -> Step:
-    changes: dict[str, Any] = {
-        name: value
-        for name in _ADAPTABLE
-        if (value := getattr(adapted, name)) is not None
-    }
+    changes: dict[str, Any] = {name: value for name in _ADAPTABLE if (value := getattr(adapted, name)) is not None}
     changes["source"] = tuple(dict.fromkeys((*include.source, *adapted.source, *step.source)))
     changes["halts"] = (*step.halts, *adapted.halts)
     changes["when"] = both(both(include.when, adapted.when), step.when)
