@@ -195,6 +195,13 @@ def test_a_whole_plan_is_included_by_its_id(tmp_path):
     assert plan.steps[0].halts[0].restored_by == "shop_back"
 
 
+def test_steps_that_begin_alike_are_left_out_together(tmp_path):
+    """A whole part of an included procedure is left out by one name; nothing else goes with it."""
+    adapt, _ = INCLUDE[INCLUDE.index("    adapt") :].split("  - id: back")
+    plan = plan_of(tmp_path, INCLUDE.replace(adapt, "    without: ['lo*']\n"))
+    assert [step.id for step in plan.steps] == ["fleet_stop", "back"]
+
+
 def test_branches_stand_in_order_and_know_what_has_run(tmp_path):
     """Steps of branches come flat, and a step sees those of branches it waits for, not those beside it."""
     text = dedent("""\
@@ -244,6 +251,12 @@ def test_branches_stand_in_order_and_know_what_has_run(tmp_path):
         ("stop: {title", "halt: {title", "restart.yaml:22", "has no step halt; it has look, stop"),
         ("{title: Stop the shop", "{name: Stop the shop", "restart.yaml:23", "is not a field of this part"),
         ("id: fleet\n", "id: fleet\n    without: [go]\n", "restart.yaml:18", "has no step go"),
+        (
+            "id: fleet\n",
+            "id: fleet\n    without: ['*p']\n",
+            "restart.yaml:18",
+            "its beginning and a star",
+        ),
         ("id: fleet", f"id: {'f' * 58}", "halt.yaml", "longer than 60"),
         ("title: Start it", "title: Start it\n    branch: b", "restart.yaml:24", "follow from where a step stands"),
     ],

@@ -5,6 +5,7 @@ Whatever is wrong is told with the file and line in which it was written.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -249,7 +250,7 @@ def _refuse_unknown_names(include: Include, inner: _Parts, origin: Origin) -> No
     ids = [step.id for step, _ in inner.steps]
     for key, names in (("without", include.without), ("adapt", tuple(include.adapt))):
         for name in names:
-            if name not in ids:
+            if not any(fnmatchcase(step, name) for step in ids):
                 raise _error(_at(origin, key), f"{include.include} has no step {name}; it has {', '.join(ids)}")
     halts = [halt.name for step, _ in inner.steps for halt in step.halts]
     for name in include.restored_by:
@@ -264,7 +265,8 @@ def _merge(parts: _Parts, inner: _Parts, inclusion: _Inclusion) -> None:
     for name, entry in inner.inputs.items():
         if name not in inclusion.given:
             parts.inputs[renaming.name(name)] = entry
-    kept = [(step, place) for step, place in inner.steps if step.id not in inclusion.include.without]
+    without = inclusion.include.without
+    kept = [(step, place) for step, place in inner.steps if not any(fnmatchcase(step.id, name) for name in without)]
     parts.steps += [(_included_step(step, renaming, inclusion), place) for step, place in kept]
     parts.preflight += [(_renamed(each, renaming, "id"), place) for each, place in inner.preflight]
     posted = {step.action.phase for step, _ in kept if step.action.kind == "post_status"}

@@ -10,6 +10,7 @@ from cockpit.plans.actions import ACTION_KEYS
 LONGEST_QUOTE = 60  # characters of a wrong value that a message repeats
 
 PATTERN_WORDS = {
+    r"^[a-z][a-z0-9_]*\*?$": "a step's id, or its beginning and a star",
     r"^[a-z][a-z0-9_]*$": "lower-case letters, digits and underscores, starting with a letter",
     r"^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$": "service:Operation as botocore names them, like dynamodb:DescribeTable",
     r"^(S[0-4]:\d+(-\d+)?|\+\d+|E-\d+|RQ-\d+|docs?: .+)$": (

@@ -15,6 +15,10 @@ IncludedName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9-]
 """A piece by its name, or another plan by its id."""
 
 
+NamePattern = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\*?$", max_length=60)]
+"""A step's id, or the beginning of several with ``*`` after it: ``closing_*``."""
+
+
 class Adapted(PlanModel):
     """What an including procedure changes of one included step. Sources and halts are added; all conditions count."""
 
@@ -41,7 +45,7 @@ class Include(PlanModel):
         when: condition of each of its steps, beside the step's own.
         source: lines that each of its steps carries out here.
         given: values of its inputs: JSON with templates that see what the including procedure sees. Written ``with``.
-        without: ids of its steps that are left out.
+        without: ids of its steps that are left out; one that ends in ``*`` stands for all that begin so.
         adapt: changes by the ids of its steps.
         restored_by: for values it halts and does not put back itself: the including procedure's step that does.
     """
@@ -52,7 +56,7 @@ class Include(PlanModel):
     when: Expression | None = None
     source: tuple[SourceRef, ...] = ()
     given: dict[Name, JsonValue] = Field(default_factory=dict, alias="with")
-    without: tuple[Name, ...] = ()
+    without: tuple[NamePattern, ...] = ()
     adapt: dict[Name, Adapted] = Field(default_factory=dict)
     restored_by: dict[Name, Name] = Field(default_factory=dict)
 
