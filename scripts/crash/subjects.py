@@ -65,7 +65,13 @@ class Subject:
 _WORKERS = "syncwell-bad-release"
 
 # What a plan's matrix needs beyond its answers: by the name of the answers' file.
+_OUTAGE: dict[str, Any] = {"speed": 1000.0, "prepare": worlds.with_terraform}
 _PARTICULARS: dict[str, dict[str, Any]] = {
+    "plan-a-regional-outage": _OUTAGE,
+    "plan-a-regional-outage-export": _OUTAGE,
+    "plan-a-regional-outage-no-copy": _OUTAGE,
+    "plan-a-regional-outage-out-of-the-region": _OUTAGE,
+    "plan-a-regional-outage-replica": _OUTAGE,
     "plan-g-data-corruption": {"world": worlds.restored},
     "plan-f-canary-auto-rollback": {"world": worlds.sound_version},
     "plan-f-manual-backend-rollback": {"speed": 8.0, "world": worlds.sound_version},

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cockpit.engine.state import RunState
+from support import terraform_standin
 from support.aftermath import TABLE, Aftermath
 from support.halting_plan import Workers
 from support.place import Place
@@ -105,6 +106,12 @@ def _workers_are(place: Place, wanted: tuple[int, int]) -> None:
     found = Workers(place.simulator).now()
     if found != wanted:
         raise AssertionError(f"desired count and minimum are {found} instead of {wanted}")
+
+
+def with_terraform(place: Place) -> None:
+    """Let programs find a stand-in for Terraform, and a folder of code for it."""
+    environment, _ = terraform_standin.with_terraform(place.simulator, place.scenario, place.folder)
+    place.configure(environment)
 
 
 def when_the_deployment_is_over(place: Place) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cockpit.config.schema import Environment
 from cockpit.sim.process import Simulator
 from cockpit.sim.scenario import load_scenario
 
@@ -24,6 +25,7 @@ class Place:
 
     Attributes:
         folder: working folder with the configuration; its environment is called ``rehearsal``.
+        scenario: what the simulator plays.
         environ: what to add to the environment variables.
         state_folder: where runs are kept.
     """
@@ -33,10 +35,15 @@ class Place:
         self.simulator = simulator
         self.state_folder = folder / "state"
         self.environ = {**simulator.environ, "COCKPIT_STATE_DIR": str(self.state_folder)}
-        environment = load_scenario(scenario).environment
-        (folder / "cockpit.toml").write_text(
+        self.scenario = scenario
+        self.configure(load_scenario(scenario).environment)
+
+    def configure(self, environment: Environment) -> None:
+        """Write the configuration, with one environment."""
+        hosts = {name: {"env": host.env} for name, host in environment.hosts.items()}
+        (self.folder / "cockpit.toml").write_text(
             f'[environments.rehearsal]\nkind = "demo"\naccount = "{environment.account}"\n'
-            f"regions = {toml(list(environment.regions))}\nnames = {toml(environment.names)}\n"
+            f"regions = {toml(list(environment.regions))}\nnames = {toml(environment.names)}\nhosts = {toml(hosts)}\n"
         )
 
     def mutations(self) -> dict[str, int]:

@@ -29,7 +29,7 @@ class Terraform:
 def with_terraform(simulator: Simulator, scenario: str, folder: Path) -> tuple[Environment, Terraform]:
     """Return a scenario's environment with a Terraform folder of its own, and that folder."""
     code = folder / "terraform"
-    shutil.copytree(_HERE / "syncwell", code)
+    shutil.copytree(_HERE / "syncwell", code, dirs_exist_ok=True)
     terraform = Terraform(code, folder / "terraform-calls.jsonl")
     environment = load_scenario(scenario).environment
     env = {
