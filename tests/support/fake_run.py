@@ -1,6 +1,7 @@
 """A run that exists only as records: what the engine would have written, folded by the engine's own fold."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -51,6 +52,10 @@ class FakeRun:
     @property
     def run_id(self) -> str:
         return "20260131T032000Z-plan-g-abcd"
+
+    @property
+    def folder(self) -> Path:
+        return Path("runs") / self.run_id
 
     def state(self) -> RunState:
         return self._state
@@ -273,3 +278,12 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
 def screen_text(pilot: Pilot[int]) -> str:
     """Return what stands on the screen on top, line by line."""
     return "\n".join(strip.text.rstrip() for strip in pilot.app.screen._compositor.render_strips())
+
+
+async def until_screen(pilot: Pilot[int], words: str, seconds: float = 10.0) -> str:
+    """Wait until words stand on the screen on top, and return it."""
+    end = time.monotonic() + seconds
+    while words not in (text := screen_text(pilot)):
+        assert time.monotonic() < end, f"{words!r} is not on the screen:\n{text}"
+        await pilot.pause(0.02)
+    return text

@@ -1,6 +1,7 @@
 """What a face holds of a run, whoever drives it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from cockpit.engine.commands import Command
@@ -16,6 +17,10 @@ class RunHandle(Protocol):
     @property
     def run_id(self) -> str:
         """Return the run's id."""
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder that holds its journal."""
 
     def state(self) -> RunState:
         """Return the state after the latest record."""

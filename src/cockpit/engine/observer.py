@@ -45,6 +45,11 @@ class FollowedRun:
         return self.state().run_id
 
     @property
+    def folder(self) -> Path:
+        """Return the run's folder."""
+        return self._file.parent
+
+    @property
     def problem(self) -> str:
         """Return what is wrong with the journal, so that nothing further is shown; empty if it can be read on."""
         return self._problem
@@ -53,7 +58,7 @@ class FollowedRun:
         """Return the state after the latest record seen."""
         state = self._state
         if state is None:
-            raise JournalError(self._problem or f"There is no run in {self._file.parent} yet.")
+            raise JournalError(self._problem or f"There is no run in {self.folder} yet.")
         return state
 
     def entries(self) -> tuple[Entry, ...]:
@@ -77,7 +82,7 @@ class FollowedRun:
 
     def is_driven(self) -> bool:
         """Tell whether some process drives the run now."""
-        return is_driven(self._file.parent)
+        return is_driven(self.folder)
 
     def stopped(self) -> str:
         """Return why no command is taken here."""

@@ -18,8 +18,9 @@ from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
 from cockpit.ui.driver import CockpitDriver
 from cockpit.ui.ending import Ending
+from cockpit.ui.handed_over import HandedOver
 from cockpit.ui.keyline import KeyNow, keys_now
-from cockpit.ui.messages import OpeningFailed, PlansRead, RunMoved, SessionOpened, SnapshotArrived
+from cockpit.ui.messages import OpeningFailed, PlansRead, RunFollowed, RunMoved, SessionOpened, SnapshotArrived
 from cockpit.ui.session import CannotOpen, CockpitSession
 from cockpit.ui.theme import COCKPIT_THEME, NAME
 from cockpit.ui.watch.screen import WatchScreen
@@ -82,6 +83,7 @@ class CockpitApp(App[int]):
         self.run_handle: RunHandle | None = None
         self._opening = opening
         self._ending = Ending(self)
+        self._hand_over = HandedOver(self)
         self._unsubscribe: Callable[[], None] | None = None
         self._leave_run: Callable[[], None] | None = None
 
@@ -268,6 +270,11 @@ class CockpitApp(App[int]):
         if isinstance(self.screen, CockpitScreen):
             self.screen.renew_header()
             self.screen.run_moved()
+        self._hand_over.look()
+
+    @on(RunFollowed)
+    def _run_followed(self, message: RunFollowed) -> None:
+        self._hand_over.followed(message)
 
     # -- keys ----------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from cockpit.engine.handle import RunHandle
     from cockpit.feeds.snapshot import Snapshot
     from cockpit.plans.catalogue import LoadedPlan
     from cockpit.plans.match import Match
@@ -61,3 +62,12 @@ class PlansRead(Message):
         self.plans = plans
         self.matches = matches
         self.resumable = resumable
+
+
+class RunFollowed(Message):
+    """A run that was handed over here is followed from now on; without a handle it cannot be, and `why` says so."""
+
+    def __init__(self, handle: RunHandle | None, why: str = "") -> None:
+        super().__init__()
+        self.handle = handle
+        self.why = why

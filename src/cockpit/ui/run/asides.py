@@ -1,4 +1,4 @@
-"""Dialogs that the operator opens: abort, skip, note."""
+"""Dialogs that the operator opens: abort, skip, note, handing the run over."""
 
 from collections.abc import Iterable
 
@@ -149,3 +149,14 @@ def skip_dialog(state: RunState, step_id: str) -> tuple[LineDialog | None, str]:
         return None, f"The plan does not allow to skip “{step.title}”."
     explanation = f"“{step.title}” is left out; later steps may miss what it gives. Why is it skipped?"
     return LineDialog("Skip the step?", explanation, "Skip it"), ""
+
+
+def hand_over_dialog(state: RunState) -> LineDialog:
+    """Return the dialog that asks to whom the run is handed over, and says what happens then."""
+    halted = "".join(f"Still halted: {clean(value.what, 300)}\n" for value in state.still_halted)
+    explanation = (
+        "No further step is taken here. The answer of a call under way is waited for; what AWS was asked to do "
+        "goes on. This screen goes on showing the run. It is taken up on this machine with\n"
+        f"  cockpit runs resume {state.run_id} --as NAME\n{halted}To whom?"
+    )
+    return LineDialog("Hand the run over?", explanation, "Hand it over")

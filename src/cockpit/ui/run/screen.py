@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cockpit.engine.commands import Abort, Pause, Resume, Skip
+from cockpit.engine.commands import Abort, HandOver, Pause, Resume, Skip
 from cockpit.engine.fold import PREFLIGHT
 from cockpit.engine.handle import RunHandle
 from cockpit.engine.records import Entry
@@ -20,7 +20,7 @@ from cockpit.engine.state import RunState
 from cockpit.report.record_words import entry_line
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
-from cockpit.ui.run.asides import AbortDialog, note_dialog, note_from, skip_dialog
+from cockpit.ui.run.asides import AbortDialog, hand_over_dialog, note_dialog, note_from, skip_dialog
 from cockpit.ui.run.copying import copy_from
 from cockpit.ui.run.desk import Desk
 from cockpit.ui.run.dialogs import dialog_for
@@ -36,7 +36,7 @@ from cockpit.ui.session import CockpitSession
 from cockpit.ui.table import RowTable
 
 TAIL_LINES = 8
-_COMMANDS = frozenset({"note", "pause", "skip", "abort"})
+_COMMANDS = frozenset({"note", "pause", "skip", "abort", "hand_over"})
 
 
 class RunChanged(Message, bubble=False):
@@ -63,6 +63,7 @@ class RunScreen(CockpitScreen[None]):
         Act("pause", "p", "pause", "Take no further step until resumed; a call in flight goes on. Again: resume."),
         Act("skip", "s", "skip", "Skip the step looked at, if it is in hand, with a reason, where the plan allows it."),
         Act("abort", "x", "abort", "End the run early: leave, stop or undo. Asks first."),
+        Act("hand_over", "h", "hand over", "Give the run to somebody else, by name; this screen then only watches."),
         Act("copy", "y", "copy", "Copy the aws command of the step shown."),
         Act("current", "full_stop", "current", "Back to the step in hand.", shown=False, key_name="."),
         Act("close", "escape", "watch", "Back to the watch screen; the run goes on."),
@@ -293,6 +294,15 @@ class RunScreen(CockpitScreen[None]):
     def _abort_chosen(self, command: Abort | None) -> None:
         if command is not None:
             self.desk.send(command)
+
+    def action_hand_over(self) -> None:
+        """Ask to whom the run is handed over."""
+        if self._may_command():
+            self.app.push_screen(hand_over_dialog(self.desk.state()), self._handed_over)
+
+    def _handed_over(self, name: str | None) -> None:
+        if name and self._may_command():
+            self.desk.send(HandOver(name))
 
     # -- looking around --------------------------------------------------------------------------------------------
 

@@ -39,10 +39,14 @@ def _title_line(state: RunState, width: int, not_driven: str) -> Text:
         right.append("DRY RUN changes nothing  ", style=theme.NOTE + theme.BOLD)
     if state.ended:
         right.append(f"ENDED: {state.ended.replace('_', ' ')}  ", style=theme.BOLD)
+    elif state.handed_to:
+        right.append(f"HANDED TO {clean(state.handed_to, 30)}  ", style=theme.WARN)
     elif not_driven:
         right.append(f"{clean(not_driven, 60)}  ", style=theme.WARN)
     if state.paused:
         right.append("PAUSED  ", style=theme.WARN)
+    if state.clock_behind and not state.ended:
+        right.append(f"CLOCK SET BACK {duration(state.clock_behind)}  ", style=theme.WARN)
     right.append_text(_in_hand(state))
     right.append(f"step {reached(state)}/{len(state.plan.steps)}", style=theme.BOLD)
     left = Text(clean(state.plan.title, 200), style=theme.BOLD)
