@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 from small_plan import SEEDS, SMALL_PLAN
 
 from cockpit.cli.plans import command
+from cockpit.config.paths import data_folder
 
 
 @pytest.fixture(autouse=True)
@@ -116,3 +117,18 @@ def test_a_configuration_names_more_plans(tmp_path, monkeypatch):
     config.write_text('plans = ["plans"]\n[environments.x]\nkind = "drill"\nregions = ["us-east-1"]\n')
     monkeypatch.setenv("COCKPIT_CONFIG", str(config))
     assert "shop/restart" in plans("list").output
+
+
+def test_a_piece_is_checked_with_its_plans(tmp_path):
+    """Somebody who has changed a piece would be told that it lacks everything a plan has."""
+    result = plans("check", data_folder("plans") / "pieces" / "fence-table.yaml")
+    assert result.exit_code == 2
+    assert "is a piece: it is checked with the plans that include it." in " ".join(result.output.split())
+
+
+def test_every_piece_is_included_somewhere():
+    """A piece that no plan includes is never checked."""
+    files = list(data_folder("plans").rglob("*.yaml"))
+    text = "\n".join(path.read_text() for path in files)
+    pieces = {path.stem for path in files if path.parent.name == "pieces"}
+    assert {name for name in pieces if f"include: {name}\n" not in text} == set()

@@ -66,12 +66,13 @@ def test_it_tells_what_is_covered_and_by_which_step(tmp_path):
     assert result.exit_code == 0
     assert "\n1 of 2 procedures\n" in result.output
     shown = result.output.partition("shop/restart\n")[2].splitlines()
-    assert shown[:8] == [
+    assert shown[:9] == [
         "  3 of 4 steps, 1 of 3 errors of the sources explained",
         "  +1  Look first                          NOT COVERED",
         "  1   Stop it with `a | b`                stop, start",
         "  2   Tell everybody                      tell",
         "  3   Look into it                        post_incident",
+        "  explained: E-03",
         "  NOT EXPLAINED: E-05 Nobody is told in `time * two`",
         "  NOT EXPLAINED: E-07 Soon is never",
         "",

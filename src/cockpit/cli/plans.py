@@ -96,12 +96,15 @@ def _found(folders: tuple[Path, ...]) -> tuple[LoadedPlan, ...]:
 def _named(paths: tuple[Path, ...]) -> tuple[LoadedPlan, ...]:
     from cockpit.config.paths import data_folder
     from cockpit.plans.catalogue import find_plans, read_plan
+    from cockpit.plans.library import PIECES
 
     ours = (data_folder("plans"),)
     found: list[LoadedPlan] = []
     for path in paths:
         if path.is_dir():
             found.extend(find_plans([path], ours))
+        elif path.parent.name == PIECES and path.exists():
+            raise click.UsageError(f"{path} is a piece: it is checked with the plans that include it.")
         elif path.exists():
             found.append(read_plan(path, ours))
         else:

@@ -49,7 +49,7 @@ def _statement(number: int, actions: Sequence[str], arns: Sequence[str], conditi
     services = sorted({action.partition(":")[0] for action in actions})
     name = "".join(part.title() for part in services[0].split("-")) if len(services) == 1 else "Several"
     statement: dict[str, JsonValue] = {
-        "Sid": f"{name}{'Any' if tuple(arns) == (ANY,) else ''}{number}",
+        "Sid": f"Statement{number}{name}{'Any' if tuple(arns) == (ANY,) else ''}",
         "Effect": "Allow",
         "Action": list(actions),
         "Resource": list(arns),

@@ -61,6 +61,8 @@ def _procedure(each: ProcedureCoverage) -> Iterator[str]:
     yield f"  {steps}, {len(each.named)} of {_count(errors, 'error')} of the sources explained"
     for step in each.steps:
         yield _row(step)
+    if each.named:
+        yield from wrapped(f"explained: {', '.join(error.id for error in each.named)}", indent=6, first="  ")
     for error in each.missing:
         yield from wrapped(f"NOT EXPLAINED: {error.id} {error.title}", indent=6, first="  ")
 
