@@ -4,12 +4,14 @@ from typing import Any
 
 from cockpit.sim.errors import AwsError
 from cockpit.sim.lambda_model import LambdaModel
+from cockpit.sim.log_writer import LogWriter
 from cockpit.sim.operations import Handler, Request
 from cockpit.sim.secrets_model import CURRENT, PENDING, Secret, SecretsModel
+from cockpit.sim.secrets_replicas import ReplicasApi, refuse_replica, replicate
 from cockpit.sim.secrets_rotation import Rotations
 from cockpit.sim.secrets_view import secret_view, version_view
 from cockpit.sim.simulation import Simulation
-from cockpit.sim.whole_service import page, response_class, serve_at
+from cockpit.sim.whole_service import given, page, response_class, serve_at
 
 PAGE = 100
 
@@ -17,7 +19,7 @@ PAGE = 100
 def install(simulation: Simulation) -> None:
     """Put a Secrets Manager whose labels and rotations behave as AWS's in place of moto's."""
     model = SecretsModel(simulation.world)
-    rotations = Rotations(model)
+    rotations = Rotations(model, LogWriter(simulation.world))
     simulation.parts[SecretsModel] = model
     simulation.parts[Rotations] = rotations
     api = SecretsApi(model, rotations, simulation.parts[LambdaModel])
@@ -46,6 +48,7 @@ class SecretsApi:
             "CancelRotateSecret": self.cancel_rotate_secret,
             "DeleteSecret": self.delete_secret,
             "RestoreSecret": self.restore_secret,
+            **ReplicasApi(self._model).handlers(),
         }
 
     def create_secret(self, request: Request) -> dict[str, Any]:
@@ -55,14 +58,14 @@ class SecretsApi:
             request.region, params["Name"], params.get("Description", ""), params.get("Tags") or []
         )
         value = _value(params)
-        if value is None:
-            return _named(secret)
-        version = self._model.put(secret, value, self._token(params), [CURRENT])
-        return {**_named(secret), "VersionId": version.version_id}
+        made = self._model.put(secret, value, self._token(params), [CURRENT]).version_id if value is not None else None
+        replicas = replicate(self._model, secret, params.get("AddReplicaRegions") or [])
+        return {**_named(secret), **given({"VersionId": made, "ReplicationStatus": replicas or None})}
 
     def put_secret_value(self, request: Request) -> dict[str, Any]:
         """Add a version; it is AWSCURRENT unless other labels are given."""
         secret, params = self._secret(request), request.params
+        refuse_replica(secret)
         value = _value(params)
         if value is None:
             raise AwsError("InvalidRequestException", "You must provide either SecretString or SecretBinary.")

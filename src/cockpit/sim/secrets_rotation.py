@@ -9,12 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cockpit.sim.log_writer import LogWriter
 from cockpit.sim.secrets_model import CURRENT, PENDING, PREVIOUS, Secret, SecretsModel, SecretVersion, next_rotation
 from cockpit.sim.secrets_spec import RotationFunction
 from cockpit.sim.story import Story, tell
 
 AGAIN_AFTER = timedelta(minutes=10)
 ATTEMPTS = 5
+_SAID = {
+    "createSecret": "Successfully put secret",
+    "setSecret": "Successfully set password for user",
+    "testSecret": "Successfully signed into database with AWSPENDING secret",
+    "finishSecret": "Successfully set AWSCURRENT stage",
+}
 
 
 @dataclass(eq=False)
@@ -38,6 +45,7 @@ class Rotations:
     """
 
     model: SecretsModel
+    log: LogWriter
     functions: dict[str, RotationFunction] = field(default_factory=dict)
     databases: dict[str, Database] = field(default_factory=dict)
 
@@ -70,7 +78,6 @@ class Rotations:
             self.start(secret, self.model.new_id())
 
     def _rotate(self, secret: Secret, version: SecretVersion) -> Story:
-        function = self._function(secret)
         steps: tuple[tuple[str, Callable[[Secret, SecretVersion], bool]], ...] = (
             ("createSecret", self._create),
             ("setSecret", self._set),
@@ -78,17 +85,24 @@ class Rotations:
             ("finishSecret", self._finish),
         )
         for _ in range(ATTEMPTS):
-            done = 0
+            done, function = 0, self._function(secret)
             for name, step in steps:
                 yield function.step_takes.total_seconds()
                 if secret.rotating != version.version_id:
                     return  # cancelled
-                if function.fails_at == name or not step(secret, version):
+                well = function.fails_at != name and step(secret, version)
+                self._say(secret, function.function, name, well=well)
+                if not well:
                     break
                 done += 1
             if done == len(steps):
                 return
             yield AGAIN_AFTER.total_seconds()
+
+    def _say(self, secret: Secret, function: str, step: str, *, well: bool) -> None:
+        """Write what AWS's own rotation functions write."""
+        words = _SAID[step] if well else "[ERROR] ValueError: it failed"
+        self.log.write(secret.region, f"/aws/lambda/{function}", function, f"{step}: {words} for secret {secret.arn}.")
 
     def _function(self, secret: Secret) -> RotationFunction:
         name = str(secret.rotation.get("RotationLambdaARN", "")).rpartition(":")[2]

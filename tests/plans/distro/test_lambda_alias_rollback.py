@@ -132,7 +132,7 @@ def test_a_share_made_by_hand_is_taken_away(by_hand, tmp_path):
     rehearsal = Rehearsal(by_hand, BY_HAND, tmp_path)
     state = rehearsal.finish()
     assert (rehearsal.operator.troubles, state.ended) == ([], "finished")
-    assert {"move", "endpoint", "soak"} <= done(state)
+    assert {"move", "endpoint_try", "soak"} <= done(state)
     assert "release_stop" not in done(state)
     assert alias() == ("4", {})
     faulty = [choice.label for choice in prompt(rehearsal, "faulty").choices]
