@@ -124,12 +124,15 @@ def test_watching_shows_every_record_the_drivers_death_and_the_end(place):
 def test_run_is_handed_over_by_name_and_recorded(place):
     """Two people would drive one run, none would, or nobody know later who drove it."""
     first = start(place, (r"\? y if so", ":handover Bo"))
-    second = []
+    second, looked = [], []
 
     def take_over():
         end = time.monotonic() + 60
         while time.monotonic() < end and "From here it is only watched" not in "\n".join(first.transcript):
             time.sleep(0.05)
+        for words in (["runs", "list"], ["runs", "show", newest(place).parent.name]):
+            looked.append(LineOperator(words, place.environ, place.folder))
+            looked[-1].run(30)
         words = ["runs", "resume", newest(place).parent.name, "--as", "Bo"]
         second.append(LineOperator(words, place.environ, place.folder))
         second.append(second[0].run(60))
@@ -139,6 +142,8 @@ def test_run_is_handed_over_by_name_and_recorded(place):
     assert first.run(90) == 0, first.tail()
     other.join(60)
     assert second[1] == 0, second[0].tail()
+    assert "handed over to Bo, can be resumed" in looked[0].tail()
+    assert "handed over to Bo, not taken up yet" in looked[1].tail()
     told = "\n".join(first.transcript)
     assert "Bo takes the run up with: cockpit runs resume" in told
     assert "run ended: finished" in told, "the first operator did not see the end"

@@ -225,6 +225,8 @@ def _one_run(run_id: str) -> "FoundRun":
 
 
 def _standing(run: "FoundRun") -> str:
+    from cockpit.model.text import clean
+
     if run.state is None:
         return "unreadable"
     if run.state.ended:
@@ -233,6 +235,8 @@ def _standing(run: "FoundRun") -> str:
         return "running"
     if not run.state.begun and not run.problems:
         return "cut off before it began: nothing was done"
+    if run.state.handed_to and run.can_resume:
+        return f"handed over to {clean(run.state.handed_to)}, can be resumed"
     return "can be resumed" if run.can_resume else f"cannot be resumed: {run.problems[0].words}"
 
 
