@@ -31,6 +31,8 @@ class Secret:
         rotates: rotation is switched on.
         rotating: id of the version that a rotation in progress makes; empty if none is.
         next_rotation_at: when the next one begins; None while rotation is off.
+        primary_region: where it is a replica from; empty if it is none.
+        replicas: regions in which it has replicas.
     """
 
     region: str
@@ -47,6 +49,8 @@ class Secret:
     rotated_at: datetime | None = None
     next_rotation_at: datetime | None = None
     deleted_at: datetime | None = None
+    primary_region: str = ""
+    replicas: list[str] = field(default_factory=list)
 
     def holder(self, stage: str) -> SecretVersion | None:
         """Return the version that has a label."""

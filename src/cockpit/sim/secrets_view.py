@@ -3,6 +3,7 @@
 from typing import Any
 
 from cockpit.sim.secrets_model import Secret, SecretVersion
+from cockpit.sim.secrets_replicas import replication_view
 from cockpit.sim.whole_service import given
 
 
@@ -28,6 +29,8 @@ def secret_view(secret: Secret, *, listed: bool = False) -> dict[str, Any]:
                 "LastRotatedDate": secret.rotated_at,
                 "NextRotationDate": secret.next_rotation_at,
                 "DeletedDate": secret.deleted_at,
+                "PrimaryRegion": secret.primary_region or (secret.region if secret.replicas else None),
+                "ReplicationStatus": (replication_view(secret) or None) if not listed else None,
             }
         ),
     }
