@@ -7,6 +7,7 @@ anchors and aliases are refused: nobody should have to expand a procedure in the
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -87,13 +88,17 @@ def dotted(path: Path_) -> str:
 
 
 def read_document(path: Path) -> Document:
-    """Read and parse a file.
+    """Read and parse a file. The document is shared with whoever reads the same file: nobody may change it.
 
     Raises:
         DocumentError: it cannot be read, is too large, is not UTF-8, or is not of the YAML subset.
     """
-    document = Document(str(path))
-    text = _read_text(document, path)
+    return _parsed(str(path), _read_text(path))
+
+
+@lru_cache(maxsize=128)  # parsing takes most of the time of loading plans, and plans share pieces
+def _parsed(file: str, text: str) -> Document:
+    document = Document(file)
     yaml = YAML(typ="safe", pure=True)
     try:
         node = yaml.compose(text)
@@ -144,21 +149,22 @@ def validate_document(document: Document, model: type[T]) -> T:
         raise DocumentError(tuple(unique)) from None
 
 
-def _read_text(document: Document, path: Path) -> str:
+def _read_text(path: Path) -> str:
+    file = str(path)
     try:
         with path.open("rb") as stream:
             raw = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
         words = f"cannot be read: {error.strerror or error}"
-        raise DocumentError((Problem(document.file, 0, 0, "", words),)) from None
+        raise DocumentError((Problem(file, 0, 0, "", words),)) from None
     if len(raw) > SIZE_LIMIT:
         words = f"larger than {SIZE_LIMIT:,} bytes"
-        raise DocumentError((Problem(document.file, 0, 0, "", words),))
+        raise DocumentError((Problem(file, 0, 0, "", words),))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise DocumentError((Problem(document.file, line, 1, "", "not UTF-8 text"),)) from None
+        raise DocumentError((Problem(file, line, 1, "", "not UTF-8 text"),)) from None
 
 
 def _build(node: Node, path: Path_, document: Document, problems: list[Problem]) -> JsonValue:
