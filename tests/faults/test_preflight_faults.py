@@ -8,7 +8,7 @@ import pytest
 from cockpit.engine import commands as c
 from cockpit.engine import prompts as p
 from cockpit.engine.errors import StartRefused
-from support.engine_rig import ENVIRONMENT, ended, prompt_of, records, until
+from support.engine_rig import ENVIRONMENT, ended, make_plan, prompt_of, records, until
 from support.fault_rig import answered, creating
 
 pytestmark = pytest.mark.simulator
@@ -47,10 +47,12 @@ def checked(run, identity):
 
 
 def test_a_permission_that_a_late_step_lacks_is_found_before_the_first_change(runs, denied_late, table):
-    """Being refused at step 3 of 3 would leave the service halted half way."""
-    run = runs.start([creating("make", table), creating("more", f"{table}-2"), deleting(table)])
+    """Being refused at step 9 of 12 would leave the service halted half way."""
+    before = [creating(f"make{number}", f"{table}-{number}") for number in range(1, 9)]
+    after = [creating(f"make{number}", f"{table}-{number}") for number in range(10, 13)]
+    run = runs.start([*before, deleting(f"{table}-1"), *after])
     trouble = prompt_of(run, p.TroublePrompt)
-    assert any("step 3 of 3" in line and "dynamodb:DeleteTable" in line for line in trouble.evidence)
+    assert any("step 9 of 12" in line and "dynamodb:DeleteTable" in line for line in trouble.evidence)
     assert "nothing has been changed" in trouble.message
     answered(run, p.TroublePrompt, c.SolveTrouble, way="abort", reason="test")
     assert ended(run).ended == "refused"
@@ -101,3 +103,33 @@ def test_a_run_does_not_start_where_nobody_can_tell_the_account(faults, runs, ta
     faults.add(kind, "sts")
     with pytest.raises(StartRefused, match="Nobody can tell which account this is"):
         runs.start([creating("make", table)])
+
+
+LOOK = {
+    "id": "look",
+    "title": "The tables can be listed",
+    "read": "dynamodb:ListTables",
+    "expect": "type(answer.TableNames) == 'array'",
+    "otherwise": "no list",
+}
+
+
+@pytest.mark.parametrize("kind", ["throttled", "server_error", "reset"])
+def test_what_passes_by_itself_is_waited_out_by_the_plans_own_checks(faults, runs, table, kind):
+    """A moment of throttling would stop a recovery before it began, for somebody to start it again."""
+    number = faults.add(kind, "dynamodb", "ListTables", count=3)
+    run = runs.start(make_plan(creating("make", table), preflight=[LOOK]))
+    assert checked(run, "look").ok is True
+    assert faults.hits(number) == 3
+    prompt_of(run, p.ConfirmPrompt)
+
+
+def test_what_does_not_pass_is_said_after_a_minute(faults, runs, table):
+    """The checks would wait for ever for a service that is down, and nobody knew what for."""
+    faults.add("server_error", "dynamodb", "ListTables")
+    run = runs.start(make_plan(creating("make", table), preflight=[LOOK]))
+    trouble = prompt_of(run, p.TroublePrompt)
+    assert any("could not be checked" in line for line in trouble.evidence)
+    faults.clear()
+    answered(run, p.TroublePrompt, c.SolveTrouble, way="retry")
+    prompt_of(run, p.ConfirmPrompt)

@@ -1,6 +1,6 @@
 """Everything that is looked at before a run may change anything (DESIGN 6)."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +22,14 @@ SKEW_WARNS = 30.0  # seconds: deployments, alarms and halts are compared by thei
 SKEW_BLOCKS = 300.0  # seconds: AWS refuses signatures that are further off (SigV4, AWS documentation)
 
 
+Answer = dict[str, JsonValue]
+
+
+async def at_once(read: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Make a read without patience."""
+    return await read()
+
+
 @dataclass(frozen=True, slots=True)
 class PreflightSubject:
     """What is checked.
@@ -36,6 +44,7 @@ class PreflightSubject:
         hosts: the environment's hosts, on which the plan's programs are looked for.
         folder: new folder for what is run on this machine to look for programs; its name serves on other hosts. None:
             they are not looked for.
+        patiently: makes one of the plan's reads, again while its fault is one that passes (`RunCore.patiently`).
     """
 
     plan: Plan
@@ -47,6 +56,7 @@ class PreflightSubject:
     dry: bool = False
     hosts: Mapping[str, Host] = field(default_factory=dict)
     folder: Path | None = None
+    patiently: Callable[[Callable[[], Awaitable[Answer]]], Awaitable[Answer]] = at_once
 
 
 async def check_all(subject: PreflightSubject) -> AsyncIterator[PreflightChecked]:
@@ -131,7 +141,7 @@ async def check_probe(subject: PreflightSubject, probe: Preflight) -> PreflightC
     result = _Check(probe.id, probe.title)
     try:
         context = subject.context()
-        answer = await make_read(subject.port, probe, context, subject.scope.region)
+        answer = await subject.patiently(lambda: make_read(subject.port, probe, context, subject.scope.region))
         seen: dict[str, JsonValue] = {**context, "answer": answer}
         ok = resolve_condition(probe.expect, seen)
         captured = {name: evaluate(source, seen) for name, source in probe.capture.items()}

@@ -118,6 +118,7 @@ class Runner:
             dry=self._core.dry,
             hosts=self._core.hosts,
             folder=self._core.folder / f"{self._core.state.run_id}-preflight-{self._core.state.last_seq}",
+            patiently=self._core.patiently,
         )
         blocking = []
         async for check in check_all(subject):
