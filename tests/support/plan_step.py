@@ -11,6 +11,7 @@ from cockpit.config.paths import data_folder
 from cockpit.config.schema import Environment
 from cockpit.engine.actions.base import Result
 from cockpit.engine.actions.registry import ACTIONS
+from cockpit.plans.base import PlanModel
 from cockpit.plans.catalogue import load_plan
 from cockpit.plans.schema import Step
 from support.action_bench import ACCOUNT, Bench, a_plan
@@ -40,9 +41,14 @@ async def perform(
     *,
     inputs: Mapping[str, Any] | None = None,
     steps: Mapping[str, Any] | None = None,
+    action: PlanModel | None = None,
 ) -> Result:
-    """Carry out a step of a plan, by their ids; its inputs are the environment's names and `inputs`."""
+    """Carry out a step of a plan, by their ids; its inputs are the environment's names and `inputs`.
+
+    `action` takes the place of the step's own, for example with less patience.
+    """
     real = load_plan(data_folder("plans") / f"{plan}.yaml").step(step)
+    real = real if action is None else real.model_copy(update={"action": action})
     names = environment.names[plan.partition("/")[0]]
     context = PlanStep(
         a_plan({"shell": {"argv": ["true"], "cwd": "/", "timeout": "PT1M"}}, effect=real.effect.value),
