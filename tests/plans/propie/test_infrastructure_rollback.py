@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 from cockpit.sim.process import start_simulator
-from support.rehearsal import rehearse
+from support.rehearsal import Rehearsal, rehearse
 
 pytestmark = pytest.mark.simulator
 
@@ -78,7 +78,12 @@ def test_a_rollback_that_failed_is_continued_without_what_drifts(played, tmp_pat
 
 @pytest.mark.parametrize("played", ["propie-stack-bad-update"], indirect=True)
 def test_an_update_that_went_through_is_taken_back_by_a_change_set(played, tmp_path):
-    """UPDATE_COMPLETE: previous template and parameters, with replacement and removals accepted before."""
+    """UPDATE_COMPLETE: previous template and parameters; declined at the review, nothing is left behind."""
+    declined = Rehearsal(played, f"{PLAN}-bad-update", tmp_path / "declined", review={"abort": "undo"})
+    assert (declined.finish().ended, declined.operator.troubles) == ("aborted", [])
+    assert boto3.client("cloudformation").list_change_sets(StackName=STACK)["Summaries"] == []
+    assert api_writes_to(played).startswith("refused"), "nothing has changed"
+
     state = rehearse(played, f"{PLAN}-bad-update", tmp_path)
     assert [operation for operation, _ in sent(state)] == ["CreateChangeSet", "ExecuteChangeSet"]
     compared = state.steps["compare"].captured
