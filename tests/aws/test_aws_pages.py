@@ -34,7 +34,7 @@ def many_versions(idle_simulator, monkeypatch):
 
 
 async def test_a_list_that_botocore_has_no_paginator_for_is_read_to_its_end(many_versions):
-    """ListSecretVersionIds would show its first page as if it were everything: versions to go back to would be missing."""
+    """The first page of ListSecretVersionIds would pass for everything: versions to go back to would be missing."""
     body = await read("secretsmanager", "ListSecretVersionIds", {**SECRET, "IncludeDeprecated": True})
     assert len({each["VersionId"] for each in body["Versions"]}) == 130
     assert body["Name"] == "many-versions"
