@@ -27,6 +27,11 @@ async def server():
             raise web.HTTPFound("http://elsewhere.example/login")
         if request.path == "/health":
             return web.json_response({"status": "ok", "version": request.headers.get("X-Want", "none")})
+        if request.path == "/echo":
+            return web.Response(text=request.headers.get("Authorization", "nobody"))
+        times = asked.count(request.path)
+        if (request.path, times) == ("/third-time-lucky", 3) or (request.path == "/twice-only" and times <= 2):
+            return web.Response(text="well")
         return web.Response(text="broken \x1b[31m", status=503)
 
     app = web.Application()
@@ -117,3 +122,52 @@ async def test_what_is_no_server_is_not_connected_to(server_name):
     """A value that is no host could lead the request elsewhere."""
     result = await look("http://api.nowhere.invalid/host", connect_to=server_name)
     assert "is no host to connect to; nothing was requested" in result.reason
+
+
+async def test_a_service_just_started_is_given_time(server):
+    """A backend that needs two seconds after its restart would fail the rollback."""
+    address, asked = server
+    result = await look(f"{address}/third-time-lucky", within="PT10S", every="PT0.01S")
+    assert (result.outcome, len(asked)) == (Outcome.DONE, 3)
+
+
+async def test_a_soak_that_breaks_says_how_long_it_held(server):
+    """A service that falls over a minute after its restart would be called stable."""
+    address, _ = server
+    result = await look(f"{address}/twice-only", every="PT10S", hold="PT15M")
+    assert result.outcome is Outcome.FAILED
+    assert result.reason.startswith("It was as wanted for 20 s, then no longer. ")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"expect_headers": {"Content-Type": "text/html"}}, "the header Content-Type is 'application/json"),
+        ({"expect_headers": {"X-None": "."}}, "the header X-None is missing"),
+        ({"expect_text": "version 3"}, "the body does not contain version 3"),
+    ],
+)
+async def test_headers_and_text_are_looked_at(server, more, words):
+    """An error page that answers 200 would pass for the application."""
+    address, _ = server
+    result = await look(f"{address}/health", **more)
+    assert (result.outcome, words in result.reason) == (Outcome.FAILED, True), result.reason
+
+
+async def test_a_token_comes_from_the_keyring_and_is_never_shown(server, monkeypatch):
+    """A token in a plan, a journal or an error message is a token for everybody."""
+    address, _ = server
+    monkeypatch.setattr("keyring.get_password", lambda service, name: f"s3cret-{service}-{name}")
+    context = Bench(a_plan({"http": {"url": f"{address}/echo", "bearer": "api", "expect_text": "no such words"}}))
+    assert isinstance(context.step.action, HttpSpec)
+    result = await HttpAction().perform(context, context.step.action)
+    assert "it begins 'Bearer (secret, not kept)'" in result.reason
+    assert "s3cret" not in f"{result} {context.records} {context.seen}"
+
+
+async def test_a_token_that_is_missing_is_asked_for(server, monkeypatch):
+    """The step would go out without a token, and fail with a 401 that nobody understands."""
+    address, asked = server
+    monkeypatch.setattr("keyring.get_password", lambda service, name: None)
+    result = await look(f"{address}/echo", bearer="api")
+    assert (result.outcome, "keyring set cockpit api" in result.reason, asked) == (Outcome.FAILED, True, [])

@@ -194,6 +194,69 @@ async def test_a_resumed_run_waits_for_its_program(tmp_path):
     assert (tmp_path / "runs").read_text() == "x"
 
 
+async def test_a_read_is_repeated_until_it_is_as_wanted(tmp_path):
+    """A process that needs a moment to stop would fail the step that looks for it."""
+    code = "import os; open('looks', 'a').write('x'); print('[PM2] Spawning'); print([os.path.getsize('looks')])"
+    more = {"answer": "json", "expect": "answer[0] > `2`", "within": "PT10S", "every": "PT0.01S"}
+    context = bench(tmp_path, python(code), **more, capture={"looks": "answer[0]"})
+    result = await perform(context)
+    assert (result.outcome, result.captured) == (Outcome.DONE, {"exit": 0, "looks": 3})
+
+
+async def test_what_never_becomes_so_fails_with_what_to_do(tmp_path):
+    """The operator would be told that something is not true, and not what that means."""
+    more = {
+        "answer": "lines",
+        "expect": "length(answer) == `0`",
+        "otherwise": "These are there: {{ join(', ', answer) }}.",
+    }
+    result = await perform(bench(tmp_path, python("print('a'); print(); print('b')"), **more))
+    assert (result.outcome, result.reason) == (
+        Outcome.FAILED,
+        "not true: length(answer) == `0`. These are there: a, b.",
+    )
+
+
+async def test_private_output_is_neither_kept_nor_shown(tmp_path):
+    """pm2 lists every process with its environment: passwords would stay on disk, in the journal, on the screen."""
+    more = {"answer": "json", "private": True, "capture": {"status": "answer.status"}}
+    code = "import json, sys; print(json.dumps({'status': 'online', 'password': 'hunter' + '2'})); sys.exit(%d)"
+    for status, outcome in ((0, Outcome.DONE), (3, Outcome.FAILED)):
+        context = bench(tmp_path, python(code % status), **more)
+        result = await perform(context)
+        assert result.outcome is outcome
+        told = f"{result} {context.records} {context.seen}"
+        assert "hunter2" not in told
+        assert not [path for path in context.folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("effect", ["read", "mutate"])
+async def test_a_program_gets_its_fixed_text(tmp_path, effect):
+    """SQL for psql would have to be spliced into a shell line."""
+    context = bench(tmp_path, ["cat"], effect, stdin="select :'name';\n", capture={"said": "answer"})
+    assert (await perform(context)).captured["said"] == "select :'name';"
+    if effect == "mutate":
+        (call,) = context.confirmed[0][0]
+        assert (call.params["stdin"], "<<<" in call.command) == ("select :'name';", True)
+
+
+async def test_a_proof_ends_the_window(tmp_path):
+    """The data-loss window would rest on an acknowledgement, although a program has proven that nobody writes."""
+    context = bench(tmp_path, python("print('[]')"), answer="json", expect="length(answer) == `0`", proves_halt=True)
+    await perform(context)
+    assert (context.state().halted_at, context.state().halt_proven) == (context.clock.now(), True)
+
+
+async def test_an_environment_from_one_expression(tmp_path):
+    """Every step would have to repeat how its database is reached."""
+    code = "import os; print(os.environ['PGHOST'])"
+    more = {"env": "{{ {PGHOST: scope.account} }}", "capture": {"host": "answer"}}
+    result = await perform(bench(tmp_path, python(code), **more))
+    assert result.captured["host"] == "123456789012"
+    result = await perform(bench(tmp_path / "..", python(code), env="{{ scope.account }}"))
+    assert (result.outcome, "env gives no map" in result.reason) == (Outcome.FAILED, True)
+
+
 def _intent_of(context: Bench) -> Intent:
     return next(record for record in context.records if isinstance(record, Intent))
 
