@@ -15,7 +15,7 @@ from support.rehearsal import Rehearsal, rehearse
 pytestmark = pytest.mark.simulator
 
 SCENARIO, PLAN, HOST = "distro-bad-migration", "distro/aurora-pitr", "/distro/prod/database/host"
-FAST = 1200.0
+FAST = 600.0
 
 
 @pytest.fixture
@@ -74,7 +74,8 @@ def test_the_database_goes_back_and_the_services_use_it(simulator, tmp_path):
     writes = [datetime.fromisoformat(each["time"]) for each in truth(simulator, "distro")["writes"]]
     lost = [at for at in writes if at.replace(microsecond=0) > chosen]
     assert state.loss.writes is not None
-    assert state.loss.writes.at_least == state.loss.writes.at_most == len(lost) - 4
+    assert state.loss.writes.at_least <= len(lost) - 4 <= state.loss.writes.at_most
+    assert state.loss.writes.at_most < state.loss.writes.at_least * 1.02, "exact while CloudWatch has seconds"
     assert max(lost).replace(microsecond=0) <= ended
     assert state.loss.duration > timedelta(minutes=40), "not the documented 5 minutes (E-14)"
 

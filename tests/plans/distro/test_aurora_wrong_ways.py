@@ -128,8 +128,8 @@ def test_e14_the_newest_restorable_second_contains_the_damage(story):
     assert writes_after(story, "distro", migrated_at(story) - timedelta(seconds=2)) > 1000, "not minimal"
 
 
-def test_e78_the_release_migrates_the_restored_database_again(story):
-    """E-78: restarted as they are, the services damage the restored data in their first second."""
+def test_e64_e78_the_release_migrates_the_restored_database_again(story):
+    """E-64, E-78: restarted before their code is rolled back, the services damage the restored data at once."""
     restore(story, migrated_at(story) - timedelta(seconds=2))
     assert wrong_rows(story, "back") == 0
     point_and_restart(story, "back")
