@@ -9,6 +9,7 @@ from cockpit.plans.schema import Plan
 from cockpit.ui.run.screen import RunScreen
 from cockpit.ui.run.step_list import StepList
 from cockpit.ui.run.step_rows import current_key, step_rows
+from cockpit.ui.run.step_words import Progress
 from support.fake_run import FakeRun, on_screen, opened, press, screen_text, settled, small_plan, step
 
 CALL = PlannedCall(
@@ -203,3 +204,14 @@ async def test_ended_run_offers_no_key_that_does_nothing() -> None:
         await press(pilot, "x", "n", "s", "p")
         assert isinstance(pilot.app.screen, RunScreen)
         assert run.sent == []
+
+
+def test_step_that_was_taken_back_is_not_shown_as_done() -> None:
+    """After an undo the list would say that everything still stands."""
+    run = both_in_hand()
+    run.write(*(r.StepEnded(step=key, attempt=1, outcome="skipped") for key in ("ready", "users")))
+    run.write(r.StepStarted(step="pool", attempt=2, undo=True))
+    run.write(r.StepEnded(step="pool", attempt=2, outcome="done"))
+    marks = {row.key: row.mark for row in step_rows(run.state(), run.clock.now(), folded=False)}
+    assert marks["pool"] is Progress.UNDONE
+    assert marks["cluster"] is Progress.DONE

@@ -20,7 +20,7 @@ from cockpit.ui.words import coarse
 END = "(end)"
 """Key of the row that tells how the run ended."""
 
-_MATTERS_MOST = (Progress.WAITS, Progress.FAILED, Progress.UNKNOWN, Progress.NOW)
+_MATTERS_MOST = (Progress.WAITS, Progress.FAILED, Progress.UNKNOWN, Progress.NOW, Progress.UNDONE)
 
 
 @dataclass(frozen=True, slots=True)

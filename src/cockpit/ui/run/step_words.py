@@ -31,6 +31,7 @@ class Progress(Enum):
     FAILED = Mark("✗", "FAILED", theme.BAD)
     SKIPPED = Mark("↷", "skipped", theme.DIM)
     UNKNOWN = Mark("?", "UNKNOWN", theme.WARN)
+    UNDONE = Mark("↶", "undone", theme.WARN)
 
 
 _OUTCOMES = {
@@ -52,7 +53,7 @@ def progress(state: RunState, step_id: str) -> Progress:
     if step.prompt is not None:
         return Progress.WAITS
     if step.outcome is not None:
-        return _OUTCOMES[step.outcome]
+        return Progress.UNDONE if step.undone is Outcome.DONE else _OUTCOMES[step.outcome]
     if any(call.is_unknown and call.end is not None for call in step.calls):
         return Progress.UNKNOWN
     return Progress.NOW if step.started_at is not None and not state.ended else Progress.TO_COME
