@@ -58,9 +58,9 @@ def test_the_whole_system_comes_back_in_the_order_of_its_dependencies(plan, tmp_
     slow = tmp_path / "slow.yaml"
     part = data_folder("scenarios") / f"{SCENARIO}.yaml"
     slow.write_text(
-        f"title: As {SCENARIO}, but the restore takes longer than its budget\nbased_on: {part}\nrestore_takes: PT75M\n"
+        f"title: As {SCENARIO}, but the restore takes longer than its budget\nbased_on: {part}\nrestore_takes: PT65M\n"
     )
-    with start_simulator(slow, speed=900) as simulator:
+    with start_simulator(slow, speed=600) as simulator:
         point_at(simulator, monkeypatch)
         state = rehearse(simulator, PLAN, tmp_path)
 
@@ -74,8 +74,8 @@ def test_the_whole_system_comes_back_in_the_order_of_its_dependencies(plan, tmp_
         assert boto3.client("iam").get_role(RoleName="distro-core-api")
         ssm = boto3.client("ssm").get_parameter_history(Name="/distro/prod/services/address")["Parameters"]
         assert [(each["Value"], each["Labels"]) for each in ssm][-1] == ("services.distro.internal", ["live"])
-        key = boto3.client("secretsmanager").get_secret_value(SecretId="distro/auth/signing-key")
-        assert key["SecretString"] == "the key that sessions are signed with"
+        secret = boto3.client("secretsmanager").describe_secret(SecretId="distro/orders-db")
+        assert "AWSCURRENT" in secret["VersionIdsToStages"]["30000000-5eed-4000-8000-000000000003"]
         assert boto3.client("lambda").get_alias(FunctionName="orders", Name="PROD")["FunctionVersion"] == "4"
         assert service("core-api")["taskDefinition"].endswith("core-api:1")
         running = [service(name)["runningCount"] for name in ("core-api", "royalties", "admin")]
@@ -87,7 +87,7 @@ def test_the_whole_system_comes_back_in_the_order_of_its_dependencies(plan, tmp_
             StateValue="ALARM", AlarmTypes=["MetricAlarm", "CompositeAlarm"]
         )
         assert {name: firing[name] for name in ALARMS} == ALARMS
-        assert not state.still_halted
+        assert [halt.name for halt in state.still_halted] == ["auth_rotation"], "as the answers decided"
 
     # E-75: what a component needs has ended before it begins; what needs nothing goes on beside the database.
     for branch, needs in MATRIX.items():
@@ -99,9 +99,8 @@ def test_the_whole_system_comes_back_in_the_order_of_its_dependencies(plan, tmp_
     standing = {each.branch.id: each for each in branch_states(state)}
     over = standing["database"].over(state.last_at)
     assert over is not None
-    assert over > timedelta(minutes=15)
+    assert over > timedelta(minutes=5)
     assert "OVER by" in branch_words(state, standing["database"], state.last_at)
-    assert "OVER by" not in branch_words(state, standing["configuration"], state.last_at)
 
     # Everybody was told, in the right order, with what is lost.
     assert [text.phase for text in state.posted] == ["initial", "progress", "final"]

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from support.play import Play, refusal
+from support.play import Play
 
-ADDRESS, KEY = "/distro/prod/services/address", "distro/auth/signing-key"
+ADDRESS = "/distro/prod/services/address"
 
 
 @pytest.fixture(scope="module")
@@ -46,19 +46,6 @@ def test_e42_a_parameter_that_is_put_back_does_not_reach_readers_of_its_label(st
     assert by_label() == "localhost"
     ssm.label_parameter_version(Name=ADDRESS, ParameterVersion=written, Labels=["live"])  # as the plan does
     assert by_label() == "services.distro.internal"
-
-
-def test_e43_a_stage_cannot_be_moved_without_saying_from_where(story):
-    """E-43: the documented command lacks the version that the label is taken from, and is refused."""
-    secrets = story.client("secretsmanager")
-    versions = secrets.list_secret_version_ids(SecretId=KEY)["Versions"]
-    stage = {each["VersionStages"][0]: each["VersionId"] for each in versions}
-    move = {"SecretId": KEY, "VersionStage": "AWSCURRENT", "MoveToVersionId": stage["AWSPREVIOUS"]}
-    assert refusal(secrets.update_secret_version_stage, **move) == "InvalidParameterException"
-    secrets.update_secret_version_stage(**move, RemoveFromVersionId=stage["AWSCURRENT"])  # as the plan does
-    after = secrets.list_secret_version_ids(SecretId=KEY)["Versions"]
-    current = next(each["VersionId"] for each in after if "AWSCURRENT" in each["VersionStages"])
-    assert current == stage["AWSPREVIOUS"]
 
 
 def test_e29_a_release_of_the_site_builds_the_newest_commit(story):
