@@ -4,50 +4,21 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from datetime import timedelta
 
 import pytest
 
 from cockpit.aws import gateway
-from cockpit.config.ordinary import OrdinaryPlace, OrdinaryWatch
-from cockpit.feeds.connect import connector
-from cockpit.feeds.hub import FeedHub
 from cockpit.model.reading import FaultKind
+from support.panes import ELSEWHERE, HERE, PANES, is_well, reading, soon, watching
 
 pytestmark = pytest.mark.simulator
-
-HERE, ELSEWHERE = "us-east-1", "eu-west-1"
-PANES = {"cloudwatch": "alarms", "codedeploy": "deployments", "dynamodb": "restores"}
 
 
 @pytest.fixture
 def hub(simulator):
     """A running hub that watches two regions, and has read everything once."""
-    place = OrdinaryPlace(regions=(HERE, ELSEWHERE), watch=OrdinaryWatch(every=timedelta(seconds=0.5)))
-    hub = FeedHub("drill", place, simulator.clock, connector(place, simulator.clock))
-    hub.start()
-    soon(lambda: all(is_well(hub, pane, region) for pane in PANES.values() for region in (HERE, ELSEWHERE)))
-    yield hub
-    assert hub.stop(10)
-
-
-def soon(condition, seconds=20.0):
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def reading(hub, pane, region=HERE):
-    """Return the reading of a pane."""
-    return getattr(hub.snapshot(), pane)[region]
-
-
-def is_well(hub, pane, region=HERE):
-    """Tell whether a pane has been read and its last attempt went well."""
-    return reading(hub, pane, region).value is not None and reading(hub, pane, region).fault is None
+    with watching(simulator, HERE, ELSEWHERE) as hub:
+        yield hub
 
 
 @pytest.mark.parametrize(
@@ -102,33 +73,17 @@ def test_a_region_that_is_gone_never_blanks_the_other(hub, faults, monkeypatch, 
     soon(lambda: all(is_well(hub, pane, ELSEWHERE) for pane in since))
 
 
-def test_latency_beyond_patience_is_no_answer(hub, faults, monkeypatch):
-    """A pane that waits for half a minute with an old value, and does not say so, shows the past as the present."""
-    monkeypatch.setattr(gateway, "READ_SECONDS", 1.0)
-    monkeypatch.setattr(gateway, "LONG_READ_SECONDS", 1.0)
-    faults.add("slow", "cloudwatch", delay=30)
-    soon(lambda: reading(hub, "alarms").fault is not None, 10)
-    assert "no answer in time" in reading(hub, "alarms").fault.message
-    assert is_well(hub, "deployments")
-    faults.clear()
-    soon(lambda: is_well(hub, "alarms"))
-
-
 def test_expired_credentials_fail_every_pane_until_somebody_signs_in(sign_in, simulator, faults):
     """Signing in elsewhere must be enough: nobody restarts the cockpit in the middle of an incident."""
     sign_in("old")
-    place = OrdinaryPlace(regions=(HERE,), watch=OrdinaryWatch(every=timedelta(seconds=0.5)))
-    hub = FeedHub("drill", place, simulator.clock, connector(place, simulator.clock))
-    hub.start()
-    soon(lambda: all(is_well(hub, pane) for pane in PANES.values()))
-    faults.add("expired", access_key="old")
-    soon(lambda: all(reading(hub, pane).fault for pane in PANES.values()))
-    assert {reading(hub, pane).fault.kind for pane in PANES.values()} == {FaultKind.CREDENTIALS}
-    assert "aws sso login" in reading(hub, "alarms").fault.remedy
-    assert all(reading(hub, pane).value is not None for pane in PANES.values())
-    sign_in("new")
-    soon(lambda: all(is_well(hub, pane) for pane in PANES.values()))
-    assert hub.stop(10)
+    with watching(simulator, HERE) as hub:
+        faults.add("expired", access_key="old")
+        soon(lambda: all(reading(hub, pane).fault for pane in PANES.values()))
+        assert {reading(hub, pane).fault.kind for pane in PANES.values()} == {FaultKind.CREDENTIALS}
+        assert "aws sso login" in reading(hub, "alarms").fault.remedy
+        assert all(reading(hub, pane).value is not None for pane in PANES.values())
+        sign_in("new")
+        soon(lambda: all(is_well(hub, pane) for pane in PANES.values()))
 
 
 def status(tmp_path, *arguments, **settings):
