@@ -51,9 +51,9 @@ class World:
 
 
 @contextmanager
-def world_of(scenario: str, cluster: Cluster) -> Iterator[World]:
+def world_of(scenario: str, cluster: Cluster, speed: float = FAST) -> Iterator[World]:
     """Play a scenario beside the application's host; ordinary AWS clients of this process find it."""
-    with start_simulator(scenario, speed=FAST) as simulator, pytest.MonkeyPatch.context() as patch:
+    with start_simulator(scenario, speed=speed) as simulator, pytest.MonkeyPatch.context() as patch:
         for name, value in simulator.environ.items():
             patch.setenv(name, value)
         with Vanguard(cluster, simulator) as vanguard:

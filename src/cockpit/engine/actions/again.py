@@ -26,7 +26,9 @@ async def look_again(context: StepContext, patience: Patience, look: Callable[[]
             held_since = held_since or now
             if context.dry or now - held_since >= patience.hold:
                 return seen
-            context.observe("hold", f"as wanted for {duration(now - held_since)} of {duration(patience.hold)}", ok=True)
+            tenth = patience.hold / 10
+            held = (now - held_since) // tenth * tenth  # said ten times, however often it is looked
+            context.observe("hold", f"as wanted for {duration(held)} of {duration(patience.hold)}", ok=True)
             deadline = time.monotonic() + patience.within.total_seconds()
         else:
             if context.dry or time.monotonic() >= deadline:

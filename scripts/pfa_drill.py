@@ -1,0 +1,75 @@
+"""A rehearsal of the PFA plans at a terminal: a real host on this machine, a simulated AWS beside it, and the cockpit.
+
+    .venv/bin/python scripts/pfa_drill.py quick-rollback
+    .venv/bin/python scripts/pfa_drill.py --speed 30 full-database-restore
+    .venv/bin/python scripts/pfa_drill.py quick-rollback status          # in lines, not on the screens
+
+Everything is gone again when the cockpit ends. Needs what `scripts/test_servers.sh` installs.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from support.pfa.tools import Cluster  # noqa: E402 - the application is part of the tests
+from support.pfa.world import World, world_of  # noqa: E402
+
+SCENARIOS = {"quick-rollback": "pfa-bad-release", "full-database-restore": "pfa-corrupt-database"}
+DAMAGE = "update pfa_records set category = '' where id % 3 = 0"
+QUEUED = "insert into pfa_write_queue (payload) select '{}' from generate_series(1, 500)"
+
+
+def main() -> int:
+    """Set the stage, open the cockpit, and clear up."""
+    parser = argparse.ArgumentParser(description="Rehearse a PFA plan with the real tools.")
+    parser.add_argument("plan", choices=SCENARIOS)
+    parser.add_argument("--speed", type=float, default=10.0, help="seconds of the story per second")
+    parser.add_argument("words", nargs=argparse.REMAINDER, help="arguments of `cockpit`; without any, its screens")
+    options = parser.parse_args()
+    print("Setting up PostgreSQL, the application, its releases and a simulated AWS ...", flush=True)
+    with Cluster() as cluster, world_of(SCENARIOS[options.plan], cluster, options.speed) as world:
+        if options.plan == "quick-rollback":
+            world.vanguard.deploy("v4.0.0")
+            world.vanguard.sql(QUEUED)
+        else:
+            world.vanguard.deploy("v3.0.0")
+            world.vanguard.sql(DAMAGE)
+        with tempfile.TemporaryDirectory() as folder:
+            environ = {
+                **os.environ,
+                **world.simulator.environ,
+                "COCKPIT_CONFIG": str(_configuration(world, Path(folder))),
+                "COCKPIT_STATE_DIR": folder,
+                "PYTHON_KEYRING_BACKEND": "support.pfa.world.Drawer",  # the API's token
+                "PYTHONPATH": str(ROOT / "tests"),
+            }
+            command = [str(Path(sys.executable).with_name("cockpit")), *options.words]
+            return subprocess.run(command, env=environ, check=False).returncode
+
+
+def _configuration(world: World, folder: Path) -> Path:
+    """Write the configuration of a drill on this machine."""
+    names, env = world.environment.names["pfa"], world.environment.hosts["pfa"].env
+    lines = [
+        "[environments.drill]",
+        'kind = "drill"',
+        f'account = "{world.environment.account}"',
+        'regions = ["us-east-1"]',
+        "[environments.drill.names.pfa]",
+        *(f'{name} = "{value}"' for name, value in names.items()),
+        "[environments.drill.hosts.pfa.env]",
+        *(f'{name} = "{value}"' for name, value in env.items()),
+    ]
+    file = folder / "cockpit.toml"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+if __name__ == "__main__":
+    sys.exit(main())
