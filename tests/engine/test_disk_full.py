@@ -4,7 +4,7 @@ import pytest
 
 from cockpit.engine.journal_reading import JOURNAL, read_journal
 from cockpit.sim.process import start_simulator
-from support.disks import fill, limit_files, make_read_only, small_disk
+from support.disks import POWERLESS, fill, limit_files, make_read_only, small_disk, unwritable
 from support.halting_plan import Workers, halting_plan
 from support.line_operator import LineOperator
 from support.place import Place
@@ -129,16 +129,30 @@ def test_read_only_file_system_shows_runs_and_drives_none(place):
         run = start(place, (r"\? y if so", ":quit"))
         assert run.run(60) == 1, run.tail()
         make_read_only(state)
-        counted = Counted(place)
-        name = journal_of(place).parent.name
-        for words, code, said in (
-            (["runs", "list"], 0, "can be resumed"),
-            (["runs", "show", name], 0, "still halted: the workers are scaled to 0"),
-            (["runs", "verify", name], 0, "the chain holds"),
-            (["runs", "resume", name], 2, "read-only"),
-            (["run", str(place.folder / "halt.yaml"), "--env", "rehearsal"], 2, "read-only"),
-        ):
-            program = LineOperator(words, place.environ, place.folder)
-            assert program.run(30) == code, program.tail()
-            assert said in " ".join(program.tail().split())
-        assert not sum(counted.now().values())
+        shows_runs_and_drives_none(place, "read-only")
+
+
+def test_folder_that_may_not_be_written_shows_runs_and_drives_none(place):
+    """A run would be driven without a journal, or nothing be readable where this user may only read."""
+    run = start(place, (r"\? y if so", ":quit"))
+    assert run.run(60) == 1, run.tail()
+    with unwritable(place.state_folder):
+        shows_runs_and_drives_none(place, "permission denied", POWERLESS)
+
+
+def shows_runs_and_drives_none(place, why, program=("-m", "cockpit")):
+    counted = Counted(place)
+    name = journal_of(place).parent.name
+    before = journal_of(place).read_bytes()
+    for words, code, said in (
+        (["runs", "list"], 0, "can be resumed"),
+        (["runs", "show", name], 0, "still halted: the workers are scaled to 0"),
+        (["runs", "verify", name], 0, "the chain holds"),
+        (["runs", "resume", name], 2, why),
+        (["run", str(place.folder / "halt.yaml"), "--env", "rehearsal"], 2, why),
+    ):
+        told = LineOperator(words, place.environ, place.folder, program=program)
+        assert told.run(30) == code, told.tail()
+        assert said in " ".join(told.tail().split())
+    assert not sum(counted.now().values())
+    assert journal_of(place).read_bytes() == before

@@ -9,6 +9,22 @@ from pathlib import Path
 
 import pytest
 
+POWERLESS = (str(Path(__file__).with_name("powerless.py")),)
+"""The program, for a `LineOperator`, that may not write what `unwritable` forbids even if root runs the tests."""
+
+
+@contextmanager
+def unwritable(folder: Path) -> Iterator[None]:
+    """Forbid to write into a folder and everything in it."""
+    modes = {path: path.stat().st_mode for path in (folder, *folder.rglob("*"))}
+    for path, mode in modes.items():
+        path.chmod(mode & ~0o222)
+    try:
+        yield
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+
 
 @contextmanager
 def small_disk(folder: Path, kilobytes: int = 256) -> Iterator[Path]:
