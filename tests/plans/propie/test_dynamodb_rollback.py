@@ -4,6 +4,8 @@ import boto3
 import pytest
 
 from cockpit.config.paths import data_folder
+from cockpit.plans.catalogue import load_plan
+from cockpit.plans.expressions import resolve_condition
 from cockpit.sim.process import start_simulator
 from support.rehearsal import Rehearsal, rehearse
 
@@ -158,6 +160,18 @@ def test_a_variable_that_does_not_name_the_table_is_refused(world, tmp_path):
     assert "Neither the branch nor the app has this variable" in refused(world, tmp_path, table_variable="MAPS_STYLE")
 
 
+@pytest.mark.parametrize(("name", "fine"), [("MAPS_STYLE", True), ("MAPS_TOKEN", False), ("DB_PASSWORD", False)])
+def test_variables_that_look_like_secrets_are_told(name, fine):
+    """E-35: the whole map is sent, so it stands in the run's journal for ever."""
+    checks = load_plan(data_folder("plans") / f"{PLAN}.yaml").preflight
+    check = next(check for check in checks if check.id == "secrets")
+    context = {
+        "preflight": {"app": {"variables": {"CONTACT": "x"}}},
+        "answer": {"branch": {"environmentVariables": {name: "x"}}},
+    }
+    assert (bool(resolve_condition(check.expect, context)), check.blocking) == (fine, False)
+
+
 def test_a_table_without_recovery_is_refused(world, tmp_path):
     """There is nothing that could be restored."""
     boto3.client("dynamodb").create_table(
@@ -178,10 +192,9 @@ def test_a_build_under_way_is_refused(world, tmp_path):
     assert "A job of the branch is running" in refused(world, tmp_path, branch="busy")
 
 
-def test_e80_the_lesser_ways_end_the_run_before_anything_changes(world, tmp_path):
+def test_e80_a_lesser_way_ends_the_run_before_anything_changes(world, tmp_path):
     """E-80: whoever can reverse the bad writes alone must not restore the whole table."""
-    for option in ("in_place", "code_only"):
-        rehearsal = Rehearsal(world, PLAN, tmp_path / option, nothing_less={"option": option})
-        state = rehearsal.finish()
-        assert not any(step.calls for step in state.steps.values())
-        assert "fence_deny" not in state.steps
+    rehearsal = Rehearsal(world, PLAN, tmp_path, nothing_less={"option": "in_place"})
+    state = rehearsal.finish()
+    assert not any(step.calls for step in state.steps.values())
+    assert "fence_deny" not in state.steps
