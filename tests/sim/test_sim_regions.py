@@ -152,11 +152,15 @@ def test_a_copy_under_way_when_the_region_is_lost_never_arrives(stage, home, vau
     assert stage.client("backup", HOME).describe_copy_job(CopyJobId=job)["CopyJob"]["State"] == "FAILED"
 
 
-def test_a_restore_job_to_a_name_that_is_taken_fails(stage, home, away, vaults):
+def test_e24_a_restore_to_a_name_that_is_taken_fails(stage, home, away, vaults):
     """Without this Terraform's empty table would be overwritten, or the restore would seem to have worked (E-24)."""
     copy(stage, back_up(stage)["RecoveryPointArn"], vaults)
     stage.go(600)
     away.create_table(TableName="Users", **KEYS)
+    with pytest.raises(ClientError, match="TableAlreadyExistsException"):
+        away.restore_table_to_point_in_time(
+            SourceTableArn=TABLE_ARN, TargetTableName="Users", UseLatestRestorableTime=True
+        )
     backup = stage.client("backup", AWAY)
     job = backup.start_restore_job(
         RecoveryPointArn=points(stage)[0]["RecoveryPointArn"], IamRoleArn=ROLE, Metadata={"targetTableName": "Users"}
@@ -326,6 +330,23 @@ def test_a_change_of_dns_reaches_the_name_servers_after_a_while(stage):
     assert asked() == ("NOERROR", ["new.example"])
     with pytest.raises(ClientError, match="NoSuchChange"):
         dns.get_change(Id="/change/C0")
+
+
+def test_a_replica_of_a_secret_is_read_only_until_it_is_promoted(stage):
+    """Without this the workers of the rebuilt stack would seem able to renew users' tokens (E-23)."""
+    home, away = stage.client("secretsmanager", HOME), stage.client("secretsmanager", AWAY)
+    home.create_secret(Name="key", SecretString="a", AddReplicaRegions=[{"Region": AWAY}])
+    home.create_secret(Name="token", SecretString="a")
+    assert home.describe_secret(SecretId="key")["ReplicationStatus"][0]["Region"] == AWAY
+    assert [(each["Name"], each["PrimaryRegion"]) for each in away.list_secrets()["SecretList"]] == [("key", HOME)]
+    home.replicate_secret_to_regions(SecretId="token", AddReplicaRegions=[{"Region": AWAY}])
+    home.put_secret_value(SecretId="token", SecretString="b")
+    assert away.get_secret_value(SecretId="token")["SecretString"] == "b"
+    with pytest.raises(ClientError, match="replica secret"):
+        away.put_secret_value(SecretId="token", SecretString="c")
+    away.stop_replication_to_replica(SecretId="token")
+    away.put_secret_value(SecretId="token", SecretString="c")
+    assert home.get_secret_value(SecretId="token")["SecretString"] == "b"
 
 
 def test_quotas_can_be_read_and_raised(stage):
