@@ -101,6 +101,15 @@ def test_e61_a_count_of_errors_is_no_percentage():
     assert story.alarm("as-documented") == "ALARM"
 
 
+def test_e62_an_alarm_alone_rolls_nothing_back():
+    """E-62: the source's alarms fire and fire, and the release goes on to the last caller."""
+    story = play()
+    assert story.alarm("orders-errors") == "ALARM"
+    story.go(90)
+    assert story.alarm("orders-errors") == "ALARM"
+    assert alias(story) == ("6", {})
+
+
 def test_e82_the_version_before_need_not_exist():
     """E-82: the version below the faulty one was deleted; the documented command is refused in the middle of it."""
     story = play("-everywhere")
