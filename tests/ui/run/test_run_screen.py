@@ -49,7 +49,7 @@ async def test_each_state_of_a_step_is_a_word() -> None:
     async with on_screen(run) as pilot:
         await press(pilot, "escape")
         text = screen_text(pilot)
-        assert "✓ done" in text
+        assert "✓ Preflight" in text
         assert "◆ for you" in text
         run.write(r.Answered(step="halt", attempt=1, command="confirm"))
         run.write(r.StepEnded(step="halt", attempt=1, outcome="failed", reason="AWS said no"))

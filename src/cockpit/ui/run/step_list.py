@@ -1,4 +1,4 @@
-"""The steps on the left: number, where each stands by glyph and word, title, under headings."""
+"""The steps on the left: number, where each stands by glyph, and by word where that is not the usual, title."""
 
 from datetime import datetime
 
@@ -17,7 +17,10 @@ def _cells(row: StepRow) -> tuple[Text, Text, Text] | Spanning:
         return Spanning(*heading_cells(row))
     mark = row.mark.value
     title = Text(row.title, style=theme.BOLD if row.mark in (Progress.NOW, Progress.WAITS) else theme.PLAIN)
-    return Text(row.number, style=theme.DIM), Text(f"{mark.glyph} {mark.word}", style=mark.style), title
+    if mark.word and row.mark is not Progress.DONE:
+        indent = len(row.title) - len(row.title.lstrip())
+        title = Text.assemble(row.title[:indent], (f"{mark.word} ", mark.style), title[indent:])
+    return Text(row.number, style=theme.DIM), Text(mark.glyph, style=mark.style), title
 
 
 class StepList(RowTable[StepRow]):
@@ -41,7 +44,7 @@ class StepList(RowTable[StepRow]):
     )
 
     def __init__(self) -> None:
-        columns = (Column("", 2, align="right"), Column("", 9), Column(""))
+        columns = (Column("", 2, align="right"), Column("", 1), Column(""))
         super().__init__(columns, _cells, lambda row: row.key, heading=False, id="steps")
         self.following = True
         self.folded = True
