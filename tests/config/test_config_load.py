@@ -162,3 +162,44 @@ def test_rehearsals_live_apart(monkeypatch, tmp_path):
 def test_data_folder_is_found_in_a_checkout():
     """Plans and scenarios are found without installing."""
     assert (data_folder("plans") / "syncwell").is_dir()
+
+
+HOST = """
+[environments.prod.hosts.pfa]
+destination = "deploy@app-1"
+options = {Port = "2222"}
+env = {PATH = "/opt/node/bin:/usr/bin"}
+
+[environments.prod.hosts.here]
+"""
+
+
+def test_hosts_belong_to_an_environment(tmp_path):
+    """A run that is armed for staging could reach production's host."""
+    config = load_config(_write(tmp_path, GOOD + HOST))
+    hosts = config.environments["prod"].hosts
+    assert (hosts["pfa"].destination, hosts["pfa"].options, hosts["here"].destination) == (
+        "deploy@app-1",
+        {"Port": "2222"},
+        "",
+    )
+    assert config.environments["stage"].hosts == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('destination = "-oProxyCommand=reboot"', "expected a destination as ssh takes it, such as deploy@app-1"),
+        ('destination = "a b"', "expected a destination as ssh takes it"),
+        ('options = {StrictHostKeyChecking = "no"}', "always checks host keys"),
+        ('options = {"Port 22" = "x"}', "expected a plain name"),
+        ('env = {"A=B" = "x"}', "expected a plain name"),
+    ],
+)
+def test_a_wrong_host_says_where_and_what(tmp_path, line, words):
+    """A mistake here would be found in the middle of a recovery, or open the line to a stranger."""
+    text = GOOD + "\n[environments.prod.hosts.pfa]\n" + line + "\n"
+    with pytest.raises(ConfigError) as wrong:
+        load_config(_write(tmp_path, text))
+    assert words in str(wrong.value)
+    assert f"cockpit.toml:{text.count(chr(10))}: environments.prod.hosts.pfa" in str(wrong.value)

@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+import boto3
 import pytest
 
 from cockpit.engine.prompts import TroublePrompt
@@ -10,6 +11,7 @@ from cockpit.engine.records import Prompted
 from support.pfa.stage import BACKEND, TOKEN
 from support.pfa.world import World, world_of
 from support.rehearsal import Rehearsal, rehearse
+from support.remote_host import RemoteHost
 
 pytestmark = pytest.mark.simulator
 
@@ -47,6 +49,28 @@ def run_until_trouble(world: World, folder: Path, **changes):
     return prompts, state, f"{trouble.step}: {trouble.prompt.message}"
 
 
+def test_e66_the_name_of_todays_backup_says_nothing(damaged):
+    """E-66: the document's ls | grep is content with the newest backup, which holds the damage."""
+    listed = damaged.vanguard.tool("aws", "s3", "ls", "s3://pfavanguard-backups/")
+    latest = max(line.split()[-1] for line in listed.splitlines())
+    body = boto3.client("s3").get_object(Bucket="pfavanguard-backups", Key=latest)["Body"].read().decode()
+    assert "PFA-3\t\t" in body, "the category of every third record is empty in it"
+
+
+def test_settings_without_a_database_stop_the_plan_before_it_begins(damaged, tmp_path):
+    """RQ-24, E-48: no name, no database: createdb without one would make a database named after the user."""
+    settings = damaged.vanguard.root / "shared" / ".env"
+    good = settings.read_text()
+    settings.write_text(good.replace("DATABASE_URL", "DATABASE_ADDRESS"))
+    try:
+        _, state, trouble = run_until_trouble(damaged, tmp_path)
+    finally:
+        settings.write_text(good)
+    assert trouble.startswith("host_database: ")
+    assert not any(step.calls for step in state.steps.values())
+    assert databases(damaged) == {damaged.vanguard.database}
+
+
 def test_a_restored_database_that_is_not_as_recorded_is_not_used(damaged, tmp_path):
     """E-48, E-51: the count does not fit: the damaged database stays in use, undo starts the application again."""
     vanguard = damaged.vanguard
@@ -77,9 +101,13 @@ def test_the_swap_can_be_taken_back(damaged, tmp_path):
 
 
 def test_the_chosen_backup_is_what_the_application_uses(damaged, tmp_path):
-    """The application runs on the sound rows of the chosen backup; the damaged database and a dump of it are kept."""
+    """Over ssh: the application runs on the chosen backup's sound rows; the damaged database and a dump are kept."""
     vanguard = damaged.vanguard
-    state = rehearse(damaged.simulator, PLAN, tmp_path, damaged.environment)
+    with RemoteHost(tmp_path, vanguard.environ) as remote:
+        there = damaged.environment.model_copy(update={"hosts": {"pfa": remote.host}})
+        state = rehearse(damaged.simulator, PLAN, tmp_path, there)
+        programs = {path.name.rpartition("-")[0].rpartition("-")[2] for path in remote.jobs.glob("*-1")}
+    assert programs == {"stop_backend", "folder", "create", "restore", "close", "swap", "start"}, "reads leave nothing"
 
     # Under the application's name there are the backup's rows, all sound; with the same owner.
     assert vanguard.get("/health/db") == (200, "3.0.0", {"status": "healthy"})
@@ -108,16 +136,3 @@ def test_the_chosen_backup_is_what_the_application_uses(damaged, tmp_path):
     assert accepted.started_at > state.steps["restored"].ended_at, "proven before anything is given up (E-48)"
     assert state.still_halted == ()
     assert state.posted[0].text == "Emergency maintenance in progress"
-
-
-def test_settings_without_a_database_stop_the_plan_before_it_begins(cluster, token, tmp_path):
-    """RQ-24, E-48: no name, no database: createdb without one would make a database named after the user."""
-    with world_of(SCENARIO, cluster) as world:
-        (world.vanguard.root / "current").symlink_to("releases/v3.0.0")
-        settings = world.vanguard.root / "shared" / ".env"
-        settings.write_text(settings.read_text().replace("DATABASE_URL", "DATABASE_ADDRESS"))
-        _, state, trouble = run_until_trouble(world, tmp_path)
-        assert trouble.startswith("host_database: ")
-        assert not any(step.calls for step in state.steps.values())
-        assert databases(world) == {world.vanguard.database}
-        assert not list(Path(world.vanguard.root / "shared").glob("*-full-*"))
