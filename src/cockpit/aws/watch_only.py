@@ -21,13 +21,17 @@ from cockpit.aws.guard import Guard
 from cockpit.aws.parse_identity import parse_identity
 from cockpit.aws.port import AwsAnswer, CallRecord, GuardRefused, Identity, Permit, ReadFailed
 from cockpit.aws.read_list import is_read
-from cockpit.aws.settings import CLIENT_SETTINGS, READ_RETRIES, prepare
+from cockpit.aws.settings import CLIENT_SETTINGS, prepare
 from cockpit.aws.threads import DetachedThreads
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from cockpit.aws.call_log import CallLog
+
+
+# Whoever wants one look wants it soon: a region that is gone must not hold up what is known of the others.
+_IMPATIENT: dict[str, Any] = {"read_timeout": 8, "retries": {"mode": "standard", "total_max_attempts": 2}}
 
 
 class WatchOnly:
@@ -99,7 +103,7 @@ class WatchOnly:
                 self._session = Session(profile=self._profile)
                 prepare(self._session, Guard(None))
             if (service, region) not in self._clients:
-                config = Config(retries=READ_RETRIES, **CLIENT_SETTINGS)
+                config = Config(**{**CLIENT_SETTINGS, **_IMPATIENT})
                 client = self._session.create_client(service, region_name=region, config=config)
                 self._clients[service, region] = client
             return self._clients[service, region]

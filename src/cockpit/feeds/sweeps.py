@@ -16,6 +16,8 @@ from cockpit.model.clock import Clock
 from cockpit.model.deployment import Deployment
 from cockpit.model.restore import RestoreBoard
 
+_NEXT_REGION_AFTER = 3.0  # real seconds: a region that lives has answered by then
+
 
 @dataclass(frozen=True, slots=True)
 class RegionSweeps:
@@ -36,18 +38,38 @@ def sweeps_of(port: AwsPort, place: Place, region: str, clock: Clock) -> RegionS
 
 
 async def read_identity(port: AwsPort, place: Place) -> Identity:
-    """Ask STS who the caller is, in the first region that answers.
+    """Ask STS who the caller is, in the first region that answers; one that keeps silent is not waited for.
 
     Raises:
         ReadFailed: none answered; the fault is that of the first region.
     """
-    failures: list[BaseException] = []
-    for region in place.regions:
-        try:
-            return await port.identity(region)
-        except Exception as failure:  # noqa: BLE001 - the next region may answer; the first failure is raised below
-            failures.append(failure)
-    raise failures[0]
+    asked: list[asyncio.Task[Identity]] = []
+    try:
+        for region in place.regions:
+            asked.append(asyncio.ensure_future(port.identity(region)))
+            if answered := await _first_answer(asked, _NEXT_REGION_AFTER):
+                return answered.result()
+        if answered := await _first_answer(asked, None):
+            return answered.result()
+        return asked[0].result()
+    finally:
+        for task in asked:
+            task.cancel()
+
+
+async def _first_answer(asked: list[asyncio.Task[Identity]], within: float | None) -> asyncio.Task[Identity] | None:
+    """Return the first that answers within so many seconds; None if none does, or all have failed."""
+    try:
+        async with asyncio.timeout(within):
+            pending = set(asked)
+            while pending:
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                answered = next((task for task in done if task.exception() is None), None)
+                if answered is not None:
+                    return answered
+    except TimeoutError:
+        pass
+    return None
 
 
 async def read_once(port: AwsPort, place: Place, clock: Clock) -> Snapshot:
