@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from cockpit.config.schema import Environment
     from cockpit.sim.process import Simulator
     from cockpit.ui.session import CockpitSession
 
@@ -17,6 +18,7 @@ HINT = "A simulated outage, nothing here is real. Press p for the plans that mat
 HINTS = {
     "syncwell-corruption": "A simulated outage, nothing here is real. Press p, choose Plan G.",
     "syncwell-bad-canary": "A simulated outage, nothing here is real. Press p, choose Plan F.",
+    "syncwell-region-gone": "A simulated outage, nothing here is real. Press p, choose Plan A.",
 }
 EXTRA_MISSING = (
     "The simulated AWS is an extra that is not installed. Install it with: pip install 'incident-cockpit[demo]'"
@@ -52,6 +54,16 @@ def command(*, scenario: str, speed: float, seed: int, keep: bool) -> None:
     sys.exit(code)
 
 
+def _with_programs_at(environment: "Environment", simulator: "Simulator") -> "Environment":
+    """Let programs that plans run on this machine reach the simulated AWS, and never the operator's own."""
+    from cockpit.config.schema import Host
+
+    hosts = {"local": Host(), **environment.hosts}
+    here = {name: host for name, host in hosts.items() if not host.destination}
+    led = {name: host.model_copy(update={"env": {**simulator.environ, **host.env}}) for name, host in here.items()}
+    return environment.model_copy(update={"hosts": {**hosts, **led}})
+
+
 class _Demo:
     """A simulator and the session over it."""
 
@@ -81,7 +93,7 @@ class _Demo:
         os.environ.update(simulator.environ)
         return open_environment(
             ENVIRONMENT,
-            environment,
+            _with_programs_at(environment, simulator),
             simulator.clock,
             demo=True,
             runs_folder=demo_folder(f"{simulator.clock.now():%Y%m%dT%H%M%SZ}-{simulator.pid}"),
