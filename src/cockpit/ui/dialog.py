@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from cockpit.model.text import clean
 from cockpit.ui.actions import Act, actions
 
 ResultT = TypeVar("ResultT")
@@ -78,7 +79,7 @@ class Dialog(Screen[ResultT | None], Generic[ResultT]):
     def compose(self) -> ComposeResult:
         """Lay out heading, content, problem line and buttons."""
         with Vertical(id="dialog"):
-            yield Static(Text(self.heading), id="dialog-heading")
+            yield Static(Text(clean(self.heading)), id="dialog-heading")
             with VerticalScroll(id="dialog-body", can_focus=False):
                 yield from self.compose_content()
             yield Static(id="dialog-problem", markup=False)
@@ -123,7 +124,7 @@ class Dialog(Screen[ResultT | None], Generic[ResultT]):
 
     def say(self, problem: str) -> None:
         """Show why the dialog does not go on; an empty text takes it away."""
-        self.query_one("#dialog-problem", Static).update(Text(problem))
+        self.query_one("#dialog-problem", Static).update(Text(clean(problem)))
 
     def action_cancel(self) -> None:
         """Close without a result."""

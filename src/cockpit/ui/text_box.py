@@ -30,5 +30,5 @@ class TextBox(Dialog[None]):
     def compose_content(self) -> Iterable[Widget]:
         """Yield note and text."""
         if self._note:
-            yield Static(Text(self._note + "\n"))
+            yield Static(Text(clean_block(self._note) + "\n"))
         yield Static(Text(clean_block(self._text)), classes="boxed-text")

@@ -62,7 +62,7 @@ def step_view(state: RunState, step_id: str, shown: ConfirmPrompt | None) -> Tex
 
 def _title(state: RunState, step: Step) -> Text:
     mark = progress(state, step.id).value
-    view = Text.assemble((f"{number_of(state, step.id)}/{len(state.plan.steps)} {step.title}\n", theme.BOLD))
+    view = Text.assemble((f"{number_of(state, step.id)}/{len(state.plan.steps)} {clean(step.title)}\n", theme.BOLD))
     view.append(f"{mark.glyph} {mark.word or 'to come'}", style=mark.style)
     view.append(f"  {_EFFECTS[step.effect]}", style=theme.WARN if step.effect is not Effect.READ else theme.DIM)
     if step.point_of_no_return:
@@ -75,7 +75,7 @@ def _title(state: RunState, step: Step) -> Text:
 
 def _field(view: Text, name: str, words: str, style: Style = theme.PLAIN) -> None:
     if words:
-        view.append(f"{name}: ", style=theme.NOTE).append(f"{words}\n", style=style)
+        view.append(f"{name}: ", style=theme.NOTE).append(f"{clean(words)}\n", style=style)
 
 
 def _waits(view: Text, at: StepState | None) -> None:

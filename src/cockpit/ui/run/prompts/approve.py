@@ -36,7 +36,7 @@ class ApproveDialog(PromptDialog):
 
     def compose_foot(self) -> Iterable[Widget]:
         """Yield the fields for phrase and second person."""
-        phrase = Text("Type ").append(self.prompt.phrase, style=theme.BOLD)
+        phrase = Text("Type ").append(clean(self.prompt.phrase), style=theme.BOLD)
         phrase.append(" to approve: ")
         yield field_row(phrase, Input(id="approve-phrase", disabled=self.desk.observing, compact=True))
         if self.prompt.second_person:

@@ -60,7 +60,7 @@ class PromptDialog(Dialog[None]):
         """Lay out the strip, then heading, content that scrolls, fields that stay in view, and buttons."""
         yield RunStrip(self.desk)
         with Vertical(id="dialog"):
-            yield Static(Text(self.heading), id="dialog-heading")
+            yield Static(Text(clean(self.heading)), id="dialog-heading")
             with VerticalScroll(id="dialog-body", can_focus=False):
                 yield from self.compose_content()
             with Vertical(id="dialog-foot"):

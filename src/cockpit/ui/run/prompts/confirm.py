@@ -50,7 +50,7 @@ class ConfirmDialog(PromptDialog):
     def compose_foot(self) -> Iterable[Widget]:
         """Yield the field for the name, where one is asked for."""
         if self.prompt.type_this and not self.desk.observing:
-            line = Text("Type ").append(self.prompt.type_this, style=theme.BOLD).append(" to confirm: ")
+            line = Text("Type ").append(clean(self.prompt.type_this), style=theme.BOLD).append(" to confirm: ")
             yield field_row(line, Input(id="confirm-type", compact=True))
 
     def _words(self) -> Text:

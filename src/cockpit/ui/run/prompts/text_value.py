@@ -30,7 +30,7 @@ class TextDialog(PromptDialog):
         """Yield the question."""
         yield words(Text(clean(self.prompt.question, 2000), style=theme.BOLD))
         if self.prompt.pattern:
-            yield words(Text(f"must match {self.prompt.pattern}", style=theme.DIM))
+            yield words(Text(f"must match {clean(self.prompt.pattern)}", style=theme.DIM))
 
     def compose_foot(self) -> Iterable[Widget]:
         """Yield the field, with what is offered in it."""
