@@ -149,10 +149,7 @@ def test_an_empty_build_never_reaches_the_bucket(quiet, tmp_path):
     outcomes = {state.steps[step].outcome.value for step in skipped}
     assert outcomes == {"skipped"}, "a built release is not built again (E-65)"
 
-
-def test_the_release_is_chosen_among_versions(quiet, tmp_path):
-    """E-68: sorted as versions, with the running one and what is no release refused, and the source's one proposed."""
-    rehearsal, _ = left(quiet, tmp_path)
+    # Releases were offered sorted as versions, with the running one and what is no release refused (E-68).
     entries = [each.record for each in rehearsal.run.entries() if isinstance(each.record, Prompted)]
     prompt = next(record.prompt for record in entries if record.step == "target")
     shown = [(choice.value, bool(choice.refused)) for choice in prompt.choices]
