@@ -128,12 +128,19 @@ def test_an_alarm_during_the_soak_is_told_at_once_and_the_move_can_be_taken_back
 
 
 def test_a_share_made_by_hand_is_taken_away(by_hand, tmp_path):
-    """E-36: after the plan the alias must stand for the good version alone, and the faulty one get no call."""
+    """E-36: after the plan the alias must stand for the good version alone, and the faulty one get no call.
+
+    The answer to the move is lost on the way: it is looked for, and not sent twice.
+    """
+    by_hand.post_json(
+        "/_cockpit/faults", {"kind": "reset", "operation": "UpdateAlias", "takes_effect": True, "count": 1}
+    )
     rehearsal = Rehearsal(by_hand, BY_HAND, tmp_path)
     state = rehearsal.finish()
     assert (rehearsal.operator.troubles, state.ended) == ([], "finished")
     assert {"move", "endpoint_try", "soak"} <= done(state)
     assert "release_stop" not in done(state)
+    assert [call.end.kind for call in state.steps["move"].calls] == ["reconciled"]
     assert alias() == ("4", {})
     faulty = [choice.label for choice in prompt(rehearsal, "faulty").choices]
     assert faulty[0].startswith("version 6 (2.3.0), published ")
