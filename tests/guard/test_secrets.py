@@ -10,7 +10,8 @@ import pytest
 from cockpit.aws.read_list import is_read
 from cockpit.engine import commands as c
 from cockpit.engine.journal_reading import JOURNAL
-from cockpit.engine.secrets import NOT_KEPT, secrets_in, without_secrets
+from cockpit.engine.prompts import ChecklistPrompt
+from cockpit.engine.secrets import NOT_KEPT, secrets_in, without_secrets, words_without_secrets
 from cockpit.sim.process import start_simulator
 from support.engine_rig import CONFIRM, TROUBLE, Rig, answer, ended, make_plan, prompt_of
 from support.halting_plan import Workers, halting_plan
@@ -119,9 +120,7 @@ def test_secrets_in_an_answer_are_not_kept(rig):
     [
         "secretsmanager:GetSecretValue",
         "secretsmanager:BatchGetSecretValue",
-        "ssm:GetParameter",
         "ssm:GetParameters",
-        "ssm:GetParameterHistory",
         "ssm:GetParametersByPath",
         "kms:Decrypt",
         "ecr:GetAuthorizationToken",
@@ -145,6 +144,80 @@ def test_secret_members_are_found_at_any_depth():
     assert secrets_in({"Type": "String", "Value": "x"}) == ()
     hidden = without_secrets({"Parameter": {"Type": "SecureString", "Value": SECRET}, "Items": [{"Password": SECRET}]})
     assert SECRET not in json.dumps(hidden)
+
+
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\n-----END RSA PRIVATE KEY-----"
+SURE = [
+    PEM,
+    PEM[:40],
+    "ghp_" + "a1B2" * 9,
+    "xoxb-123456789012-abcDEF",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
+    "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+]
+LOOKS_LIKE = [
+    ("postgres://app:", "hunter2", "@db:5432/x"),
+    ("DB_PASSWORD=", "Tr0ub4dor", ""),
+    ("api-key: ", "k9x8c7v6", ""),
+]
+ORDINARY = [
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf",
+    "secret: replicated",
+    "https://status.example.org:8443/a@b",
+    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "The security token included in the request is expired",
+    "-----BEGIN CERTIFICATE-----",
+    "no password was given: sign in again",
+]
+
+
+@pytest.mark.parametrize("secret", SURE)
+def test_secrets_are_known_by_their_form_wherever_they_stand(secret):
+    """A key under a harmless name (an item, a document, a note) would be in the journal for ever."""
+    marker = secret[-8:]
+    assert marker not in str(without_secrets({"Items": [{"note": f"use {secret} for it"}]}))
+    assert secrets_in({"Tags": [{"Value": f"x {secret}"}]}) == ("Value",)
+    assert marker not in words_without_secrets(f"use {secret} for it")
+
+
+@pytest.mark.parametrize(("before", "secret", "after"), LOOKS_LIKE)
+def test_words_lose_also_what_looks_like_a_secret(before, secret, after):
+    """A password in an error message or a note would be shown to everybody who reads the run."""
+    assert words_without_secrets(f"see {before}{secret}{after}") == f"see {before}{NOT_KEPT}{after}"
+    value = {"Environment": f"{before}{secret}{after}"}
+    assert without_secrets(value) == value, "a value that a later call needs would be changed for looking like one"
+
+
+@pytest.mark.parametrize("words", ORDINARY)
+def test_ordinary_words_stay(words):
+    """What the operator has to read would be hidden."""
+    assert words_without_secrets(words) == words
+    assert without_secrets(words) == words
+    assert not secrets_in({"x": words})
+
+
+def test_no_record_keeps_a_secret_that_can_be_told(rig):
+    """Notes, inputs, answers and readings would carry it past the checks of calls."""
+    token, password = SURE[2], "S3cretPassw0rd"
+    run = rig.start(make_plan({"id": "look", "checklist": {"items": [{"id": "seen", "text": "Seen?"}]}}), table=token)
+    run.send(c.Note(f"the password={password}, the token {token}"))
+    prompt_of(run, ChecklistPrompt)
+    answer(run, c.TickOff, items={"seen": f"not yet: {token}"})
+    state = ended(run)
+    assert state.inputs["table"] == NOT_KEPT
+    for secret in (token, password):
+        assert secret.encode() not in everything_in(rig.folder)
+        assert secret not in str(run.entries())
+
+
+def test_what_was_not_kept_is_never_sent(rig):
+    """The words that stand for a secret would be written into a configuration instead of it."""
+    rig.port.reads["ecs:DescribeServices"] = lambda _: {"services": [{"note": SURE[2]}]}
+    read = {"call": "ecs:DescribeServices", "params": {}, "capture": {"note": "answer.services[0].note"}}
+    write = {"call": "ecs:UpdateService", "params": {"cluster": "{{ steps.read.note }}"}}
+    run = rig.start(make_plan({"id": "read", "aws": read}, {"id": "write", "effect": "mutate", "aws": write}))
+    assert "carries a secret (cluster)" in prompt_of(run, TROUBLE).message
+    assert not rig.port.mutations
 
 
 ARGUMENTS = [

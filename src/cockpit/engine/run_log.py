@@ -11,6 +11,7 @@ from cockpit.engine.errors import JournalError
 from cockpit.engine.fold import fold
 from cockpit.engine.handle import Listener
 from cockpit.engine.journal import Journal
+from cockpit.engine.record_secrets import without_secret_values
 from cockpit.engine.records import ClockSetBack, Entry, Record
 from cockpit.engine.state import RunState
 from cockpit.model.clock import Clock
@@ -46,7 +47,8 @@ class RunLog:
     def append(self, record: Record) -> RunState:
         """Bring a record to disk and return the state after it.
 
-        A clock that was set back, or that has caught up since, gets a record of its own before it.
+        A clock that was set back, or that has caught up since, gets a record of its own before it. What has the form of
+        a secret is not kept.
 
         Raises:
             JournalError: it is not on disk (the state is as before), or it cannot stand here.
@@ -59,7 +61,7 @@ class RunLog:
     def _append(self, record: Record) -> RunState:
         last = self._entries[-1] if self._entries else None
         entry = next_entry(
-            record,
+            without_secret_values(record),
             seq=last.seq + 1 if last else 0,
             at=self._time_after(last.at if last else None),
             driver=self._driver,
