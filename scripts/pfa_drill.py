@@ -9,6 +9,7 @@ Everything is gone again when the cockpit ends. Needs what `scripts/test_servers
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,8 @@ def main() -> int:
     parser.add_argument("--speed", type=float, default=10.0, help="seconds of the story per second")
     parser.add_argument("words", nargs=argparse.REMAINDER, help="arguments of `cockpit`; without any, its screens")
     options = parser.parse_args()
+    for ended_by in (signal.SIGHUP, signal.SIGTERM):  # a closed terminal must not leave servers behind
+        signal.signal(ended_by, lambda *_: sys.exit(1))
     print("Setting up PostgreSQL, the application, its releases and a simulated AWS ...", flush=True)
     with Cluster() as cluster, world_of(SCENARIOS[options.plan], cluster, options.speed) as world:
         if options.plan == "quick-rollback":

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -116,9 +117,10 @@ class Cluster:
             "shared_buffers": "16MB",
         }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        ends_with_us = [str(shutil.which("setpriv")), "--pdeathsig=INT"]  # however we end
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [*self._as_user, str(self._bin / "postgres"), "-D", data, *words],
+                [*ends_with_us, *self._as_user[1:], str(self._bin / "postgres"), "-D", data, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -154,7 +156,7 @@ class Cluster:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.terminate()
+        self._process.send_signal(signal.SIGINT)  # at once, whoever is connected
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
