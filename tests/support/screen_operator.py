@@ -102,6 +102,8 @@ class ScreenOperator:
             terminal.press(*phrase.group(1), "enter", *"Bo Second", "enter")
         elif kind == "Confirm":
             terminal.press("c")
+        elif kind == "Type a value":
+            terminal.press("tab", "enter")  # what is offered; the focus starts on Cancel
         else:
             raise AssertionError(f"nobody knows how to answer {heading}:\n{terminal.text}")
 

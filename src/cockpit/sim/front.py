@@ -118,7 +118,7 @@ class Front:
 
 
 def length_of(headers: list[tuple[str, str]], content: bytes) -> str:
-    """Return the length that an answer states: its content's, or what a HEAD request is told of what it does not get."""
+    """Return the length that an answer states: its content's, or for a HEAD request that of what is not sent."""
     stated = next((value for name, value in headers if name.lower() == "content-length"), "0")
     return str(len(content)) if content else stated
 

@@ -221,7 +221,9 @@ class ConfirmPointDialog(Dialog[datetime]):
 
     def compose_content(self) -> Iterable[Widget]:
         """Yield the second, what it means, and what is lost by it."""
-        text = Text.assemble((f"{self._prompt.noun} ", theme.NOTE)).append(f"{clean(self._prompt.table, 255)}\n", style=theme.BOLD)
+        text = Text.assemble((f"{self._prompt.noun} ", theme.NOTE)).append(
+            f"{clean(self._prompt.table, 255)}\n", style=theme.BOLD
+        )
         text.append_text(view.cursor_words(self._prompt, self._moment)).append("\n")
         text.append("THIS WOULD BE LOST\n", style=theme.BAD).append_text(self._block)
         yield Vertical(words(text), words("Nothing is restored yet: that is confirmed in a step of its own."))
