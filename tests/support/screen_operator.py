@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from support.terminal import Terminal
 
-HEADING = re.compile(r"│ (.+?) — (\d+)/(\d+) (.+?)\s*│")
+HEADING = re.compile(r"│ (.+?) — (?:.+ \u203a )?(\d+)/(\d+) (.+?)\s*│")  # the branch stands before the step's number
 RESTORE_POINT = "restore point"
 DEAF = 0.6  # seconds in which a dialog throws keys away, and a little more
 
@@ -127,7 +127,8 @@ class ScreenOperator:
         lines = [line for line in self.terminal.lines if re.match("│ [▸ ][○●\u00d7] ", line)]
         possible = [index for index, line in enumerate(lines) if "\u00d7 " not in line]
         recommended = [index for index, line in enumerate(lines) if "recommended" in line]
-        self.terminal.press(*["down"] * (recommended or possible)[0], "enter")
+        wanted = (recommended or possible)[0]
+        self.terminal.press(*["down"] * possible.index(wanted), "enter")  # the cursor passes over what is not possible
         self.terminal.settle()
         if "Reason:" in self.terminal.text:
             self.terminal.press(*"test of the whole procedure", "enter")

@@ -10,6 +10,7 @@ from cockpit.engine.prompts import RestorePointPrompt
 from cockpit.engine.state import RunState
 from cockpit.model.loss_window import LossWindow, WindowEnd
 from cockpit.model.text import brief, duration, utc, utc_time
+from cockpit.plans.actions.approve import ApproveSpec
 from cockpit.report.count_words import write_words
 
 
@@ -57,9 +58,17 @@ def loss_line(state: RunState, now: datetime, *, wide: bool) -> Text:
     elif state.halted_at is not None:
         proof = "proven" if state.halt_proven else "not yet proven"
         line.append(f"restore point not chosen yet; writes ended {utc_time(state.halted_at)}, {proof}")
+    elif _ended_by_outage(state):
+        line.append("copy not chosen yet; the outage ended the writes")
     else:
         line.append("restore point not chosen yet; writes still going on, the loss grows")
     return line
+
+
+def _ended_by_outage(state: RunState) -> bool:
+    """Tell whether the plan is for a service that is down: nothing more can be lost by waiting."""
+    approvals = [step.action for step in state.plan.steps if isinstance(step.action, ApproveSpec)]
+    return any(approval.loses is not None and approval.loses.until is not None for approval in approvals)
 
 
 def _window_words(line: Text, window: LossWindow, word: str, *, wide: bool) -> None:
