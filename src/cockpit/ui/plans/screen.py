@@ -41,12 +41,14 @@ def plan_rows(matches: Iterable[Match], plans: Iterable[LoadedPlan]) -> list[Pla
 def _cells(row: PlanRow) -> Cells:
     if row.match is None:
         name = row.broken.path.name if row.broken else ""
-        return (Text("✗ broken", BAD), Text(name, DIM), "", "")
+        return (Text("✗ broken", BAD), "", Text(name, DIM), "", "")
     plan, fits = row.match.plan, bool(row.match.reasons)
     title = Text.assemble(("LAST RESORT ", WARN)) if plan.last_resort else Text()
     title.append(clean(plan.title), BOLD if fits else PLAIN)
     reason = row.match.reasons[0] if fits else ""
-    return (Text("● fits now", GOOD) if fits else Text("○", DIM), title, clean(plan.severity), Text(clean(reason), DIM))
+    mark = Text("● fits now", GOOD) if fits else Text("○", DIM)
+    system = plan.id.partition("/")[0]
+    return mark, Text(system, DIM), title, clean(plan.severity), Text(clean(reason), DIM)
 
 
 def _key(row: PlanRow) -> str:
@@ -99,6 +101,7 @@ class PlansScreen(CockpitScreen[None]):
         self._table: RowTable[PlanRow] = RowTable(
             (
                 Column("", 10),
+                Column("system", 8),
                 Column("plan", share=3),
                 Column("severity", 16, from_width=100),
                 Column("why", from_width=110, share=2),
