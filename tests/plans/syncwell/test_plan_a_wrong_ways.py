@@ -65,7 +65,7 @@ def test_e01_nothing_is_restored_out_of_a_region_that_is_gone(outage, tmp_path):
         )
     nothing = {"backup_vault": "no-such-vault", "export_bucket": "no-such-bucket"}
     state, troubles, terraform = run(outage, tmp_path, inputs=nothing, choose_way={"option": "wait"})
-    assert (troubles, state.ended, terraform.calls) == ([], "stopped_by_decision", [])
+    assert (troubles, state.ended, [call[0] for call in terraform.calls]) == ([], "stopped_by_decision", ["init"])
     assert not any(step.calls for step in state.steps.values())
     candidates = {each["id"]: each for each in state.steps["ask_source"].captured["candidates"]}
     assert not any(each["at"] for each in candidates.values())
@@ -176,7 +176,7 @@ def test_e84_in_the_region_that_is_gone_nobody_can_even_sign_in(outage, tmp_path
         ({"inputs": {"source_region": AWAY}}, "This run is in the failed region itself"),
         ({"environment": {"hosts": {"local": Host(env={"PATH": "/nowhere"})}}}, "terraform"),
     ],
-    ids=["region of the run", "no terraform"],
+    ids=["region of the run", "no tools"],
 )
 def test_it_refuses_before_anything_is_done(outage, tmp_path, changes, words):
     """A run in the wrong region, or without its tool, would fail after hours instead of at once."""
