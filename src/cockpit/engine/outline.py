@@ -86,7 +86,8 @@ class Outliner:
             argv = [clean(word) for word in words.value] if isinstance(words.value, list) else []
             found.append(OutlinedCall(f"runs on {spec.host}", shlex.join(argv), words.gaps))
         elif isinstance(spec, HttpSpec):
-            url = resolve_known(spec.url, self._context)
+            at = f" at {spec.connect_to}" if spec.connect_to else ""
+            url = resolve_known(spec.url + at, self._context)
             found.append(OutlinedCall("looks at", clean(url.value), url.gaps))
         return found
 

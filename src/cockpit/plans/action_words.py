@@ -131,12 +131,14 @@ def _shell(spec: ShellSpec) -> Iterator[str]:
 
 @action_lines.register
 def _http(spec: HttpSpec) -> Iterator[str]:
-    yield from _said(f"GET {spec.url}, expects {spec.expect_status}")
+    at = f" at {spec.connect_to}" if spec.connect_to else ""
+    yield from _said(f"GET {spec.url}{at}, expects {spec.expect_status}")
 
 
 def read_lines(read: Read, indent: int) -> Iterator[str]:
     """Yield a read with its parameters."""
-    yield f"{' ' * indent}reads {read.read}{' (all pages)' if read.pages else ''}"
+    where = f" in {read.region} (no answer is an answer)" if read.unreachable else ""
+    yield f"{' ' * indent}reads {read.read}{' (all pages)' if read.pages else ''}{where}"
     yield from _params(read.params, indent + 2)
 
 
