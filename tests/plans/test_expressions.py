@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cockpit.plans.expressions import (
     ExpressionError,
+    bare,
     evaluate,
     expressions_in,
     fill_text,
@@ -180,3 +181,11 @@ def test_the_names_in_an_expression_are_found(source, rooted, inside):
 def test_expressions_are_found_however_deep():
     """Expressions inside lists and maps are listed in order."""
     assert list(expressions_in({"a": ["{{ x }}", {"b": "1 {{ y }} 2 {{ z }}"}], "c": 5})) == ["x", "y", "z"]
+
+
+def test_a_function_that_there_is_not_is_found_before_anything_runs():
+    """A misspelt function would fail in the middle of a recovery."""
+    with pytest.raises(ExpressionError, match="no function not_nul; did you mean not_null"):
+        bare("not_nul(steps.a.b, 'x')")
+    with pytest.raises(ExpressionError, match="no function sums"):
+        segments("{{ items[?sums(@) > `1`] }} of them")

@@ -57,7 +57,7 @@ def test_plan_g_given_up_after_the_fence_leaves_the_world_as_it_was(tmp_path, mo
         assert (state.ended, rehearsal.operator.troubles) == ("aborted", [])
         after = world(simulator)
     done = [step.id for step in state.plan.steps if step.id in state.steps and state.steps[step.id].calls]
-    assert {"fleet_suspend_scaling", "fleet_stop", "fence_deny", "take_monitors_off", "maintenance_deploy"} <= set(done)
+    assert {"fleet_suspend_scaling", "fleet_stop", "fence_deny", "monitors_take_off", "maintenance_deploy"} <= set(done)
     assert after == before
     assert state.still_halted == ()
     undone = [step.step for step in state.steps.values() if step.undone is Outcome.DONE]

@@ -8,6 +8,7 @@ the parameter, element or field that it fills is then left out.
 No code is evaluated; JMESPath has no loops or recursion of its own, and its functions here are pure.
 """
 
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,7 @@ from cockpit.plans.functions import PlanFunctions
 
 Context = Mapping[str, JsonValue]
 _OPTIONS = jmespath.Options(custom_functions=PlanFunctions())
+_FUNCTIONS = frozenset(str(name) for name in PlanFunctions().FUNCTION_TABLE)
 _OPEN, _CLOSE, _MAY_BE_ABSENT = "{{", "}}", "?"
 
 # Words for gaps in texts; any other path is named by its last part.
@@ -91,15 +93,21 @@ def compiled(source: str) -> ParsedResult:
     """Parse one JMESPath expression.
 
     Raises:
-        ExpressionError: it is empty or not JMESPath.
+        ExpressionError: it is empty, not JMESPath, or calls a function that there is not.
     """
     if not source:
         raise ExpressionError(source, "the expression is empty")
     try:
-        return jmespath.compile(source)
+        parsed = jmespath.compile(source)
+        unknown = sorted(set(_functions(parsed.parsed)) - _FUNCTIONS)
     except (JMESPathError, RecursionError) as error:
         reason = "is nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
         raise ExpressionError(source, f"is not a JMESPath expression: {reason}") from None
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], _FUNCTIONS, n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise ExpressionError(source, f"there is no function {unknown[0]}{meant}")
+    return parsed
 
 
 def bare(source: str) -> str:
@@ -308,6 +316,14 @@ _ROOTED_LEFT = frozenset({"subexpression", "index_expression", "pipe"}) | _PROJE
 def _children(node: _Ast) -> list[_Ast]:
     # A slice has numbers for children.
     return [child for child in cast("list[_Ast]", node.get("children") or []) if isinstance(child, Mapping)]
+
+
+def _functions(node: _Ast) -> Iterator[str]:
+    """Yield the names of the functions that a node calls, however deep."""
+    if node["type"] == "function_expression":
+        yield str(node["value"])
+    for child in _children(node):
+        yield from _functions(child)
 
 
 def _leading(node: _Ast) -> tuple[tuple[str, ...], bool]:
