@@ -40,6 +40,7 @@ async def made(read, region=HERE):
 async def test_a_region_that_is_gone_gives_an_empty_answer_soon(gone):
     """Preflight and steps would wait for minutes for a region whose absence is the reason for the plan."""
     read = Read(read="dynamodb:ListTables", region=GONE, unreachable="absent")
+    assert await made(Read(read="dynamodb:ListTables")) == {"TableNames": []}  # the simulator's first answer is slow
     began = time.monotonic()
     assert await made(read) == {}
     assert time.monotonic() - began < 5
