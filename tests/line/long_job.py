@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.engine.journal_reading import ReadResult, read_journal
+from cockpit.engine.records import Observed
 from cockpit.sim.process import Simulator
 from support.screen_operator import DEAF
 from support.terminal import Terminal
 
-TITLES = ("Long job", "Slow call")
+TITLES = ("Long job", "Slow call", "Line restore")
 HEAD = """\
 id: line/{name}
 title: {title}
@@ -47,6 +48,34 @@ SLOW_CALL = """\
     effect: mutate
     aws: {{call: "sns:CreateTopic", params: {{Name: slow-call}}}}
 """
+# Plan G's own steps, by the pieces it is written with.
+RESTORE = """\
+  - id: table
+    title: Look at the table
+    why: For its name in full.
+    source: ["S0:1"]
+    effect: read
+    aws:
+      call: dynamodb:DescribeTable
+      params: {{TableName: SyncWellMetadata}}
+      capture: {{arn: answer.Table.TableArn}}
+  - id: backups
+    title: Look at its backups
+    why: For the latest second.
+    source: ["S0:1"]
+    effect: read
+    aws:
+      call: dynamodb:DescribeContinuousBackups
+      params: {{TableName: SyncWellMetadata}}
+      capture:
+        latest: answer.ContinuousBackupsDescription.PointInTimeRecoveryDescription.LatestRestorableDateTime
+  - include: restore-table
+    id: restore
+    with: {{table: SyncWellMetadata, table_arn: "{{{{ steps.table.arn }}}}", at: "{{{{ steps.backups.latest }}}}"}}
+  - include: restored-table
+    id: restored
+    with: {{table: SyncWellMetadata, restored: "{{{{ steps.restore_start.table }}}}"}}
+"""
 CONFIG = """\
 plans = ["{folder}/plans"]
 [environments.rehearsal]
@@ -57,18 +86,20 @@ regions = ["{region}"]
 
 
 class Desk:
-    """A folder with the plans `line/long-job`, whose one program counts once a second, and `line/slow-call`.
+    """A folder with the plans `line/long-job` (one program that counts seconds), `slow-call` and `line-restore`.
 
     Attributes:
         folder: working folder; the environment is called ``rehearsal``.
+        simulator: its AWS.
         environ: what to add to the environment variables.
     """
 
     def __init__(self, folder: Path, simulator: Simulator, seconds: int) -> None:
         self.folder = folder
+        self.simulator = simulator
         self.environ = {**simulator.environ, "COCKPIT_STATE_DIR": str(folder / "state"), "LANG": "C.UTF-8"}
         (folder / "plans" / "line").mkdir(parents=True)
-        for title, steps in zip(TITLES, (LONG_JOB, SLOW_CALL), strict=True):
+        for title, steps in zip(TITLES, (LONG_JOB, SLOW_CALL, RESTORE), strict=True):
             name = title.lower().replace(" ", "-")
             text = HEAD.format(name=name, title=title) + steps.format(folder=folder, seconds=seconds)
             (folder / "plans" / "line" / f"{name}.yaml").write_text(text)
@@ -124,6 +155,11 @@ class Desk:
         texts = [str(getattr(entry.record, "text", "")) for entry in self.journal().entries]
         return max((int(found.group(1)) for text in texts if (found := re.fullmatch(r"line (\d+)", text))), default=0)
 
+    def seen(self, step: str) -> str:
+        """Return everything that the journal says was observed in a step."""
+        records = [entry.record for entry in self.journal().entries]
+        return "\n".join(record.text for record in records if isinstance(record, Observed) and record.step == step)
+
     def run_id(self) -> str:
         """Return the id of the only run."""
         (path,) = (self.folder / "state").rglob("journal.jsonl")
@@ -138,7 +174,7 @@ def start_job(terminal: Terminal, desk: Desk) -> None:
 
 def start(terminal: Terminal, title: str) -> None:
     """Go from the watch screen into the one step of a plan: find the plan, arm, confirm."""
-    terminal.wait("no plan matches", timeout=40)
+    terminal.wait(lambda text: "no plan matches" in text or "PLANS THAT MATCH" in text, timeout=40)
     terminal.press("p")
     terminal.wait(title)
     terminal.press("/", *title, "enter")
@@ -151,7 +187,7 @@ def start(terminal: Terminal, title: str) -> None:
     terminal.wait("Arm this cockpit")
     settle(terminal)
     terminal.press(*"rehearsal", "enter")
-    terminal.wait("Confirm — 1/1", timeout=30)
+    terminal.wait("Confirm — ", timeout=30)
     settle(terminal)
     terminal.press("c")
 

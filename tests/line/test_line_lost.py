@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.terminal, pytest.mark.simulator]
 
 LOST = 128 + signal.SIGHUP
 BUSY = 1.0  # seconds of processor time that an orderly end may take
-LONG = 5  # seconds the program takes
+LONG = 4  # seconds the program takes
 
 
 def finish_by_resuming(desk: Desk) -> None:

@@ -57,7 +57,7 @@ def test_closed_output_leaves_in_words(desk) -> None:
 @pytest.mark.parametrize("start", ["", "setsid"], ids=["SIGHUP comes", "no SIGHUP comes"])
 def test_lost_line_leaves_the_run_to_be_resumed(sshd, desk, start) -> None:
     """Plain lines without a terminal would wait for ever, or take their step with them."""
-    place = desk(5)
+    place = desk(4)
     script = place.script(start, arguments="run line/long-job")
     with Terminal(sshd.command("sh", str(script)), {}, 100, 30) as terminal:
         terminal.wait("to arm it")

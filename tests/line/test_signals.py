@@ -5,12 +5,15 @@ import signal
 
 import pytest
 from long_job import Desk, kinds, pump_until, settle, start_job
-from processes import alive
+from processes import alive, cpu_seconds
 
 from support.terminal import Terminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.simulator]
 
+SIZES = ((20, 5), (200, 60), (79, 23), (20, 60), (200, 5), (40, 10), (120, 40))
+QUIET = 2.0  # seconds in which the processor time is measured
+IDLE = 0.3  # share of a processor that a quiet run may use
 SHELL = ("env", "PS1='$ '", "bash", "--norc", "--noprofile", "-i")
 
 
@@ -29,19 +32,6 @@ def end_by_sigterm(terminal: Terminal, place: Desk) -> None:
     settle(terminal)
     assert place.terminal_is_as_before()
     assert screen_was_given_back(terminal)
-
-
-def test_sigterm_gives_the_terminal_back_and_says_how_to_go_on(sshd, desk) -> None:
-    """A kill would leave a raw terminal on the other screen, and nobody knew that the run can be resumed."""
-    place = desk(30)
-    with Terminal(sshd.command("sh", str(place.script())), {}, 100, 30) as terminal:
-        start_job(terminal, place)
-        assert not screen_was_given_back(terminal)
-        end_by_sigterm(terminal, place)
-        assert f"cockpit runs resume {place.run_id()}" in terminal.raw.decode(errors="replace")
-    assert not place.journal().problems
-    assert "run_ended" not in kinds(place.journal())
-    assert place.marks() == ["go"]
 
 
 def test_ctrl_z_and_fg_in_a_shell(sshd, desk) -> None:
@@ -64,11 +54,37 @@ def test_ctrl_z_and_fg_in_a_shell(sshd, desk) -> None:
         end_by_sigterm(terminal, place)
 
 
-def test_ctrl_z_without_a_shell_and_a_stop_from_elsewhere(sshd, desk) -> None:
-    """The only program of its line would stop for ever; one stopped from elsewhere would leave the terminal raw."""
-    place = desk(30)
+def storm_of_resizes(terminal: Terminal, place: Desk) -> None:
+    """Drag the window about, down to 20x5 and back: the right screen at the end, and a quiet processor."""
+    settle(terminal)
+    before = still(terminal)
+    for _ in range(6):
+        for columns, rows in SIZES:
+            terminal.resize(columns, rows)
+            terminal.pump(0.02)
+    terminal.resize(20, 5)
+    settle(terminal)
+    terminal.resize(100, 30)
+    terminal.wait(lambda _: still(terminal) == before)
+    burnt = cpu_seconds(place.pid())
+    settle(terminal, QUIET)
+    assert cpu_seconds(place.pid()) - burnt < IDLE * QUIET
+
+
+def still(terminal: Terminal) -> list[str]:
+    """Return the rows that do not change with every second."""
+    return [line for line in terminal.lines if "elapsed" not in line and "·" not in line]
+
+
+def test_resizes_stops_and_the_end_leave_step_and_terminal_right(sshd, desk) -> None:
+    """Resizes would crash the screen, a stop would be for ever, an end would leave a raw terminal and nobody the wiser.
+
+    One session for all of it, in the order of ever worse treatment.
+    """
+    place = desk(60)
     with Terminal(sshd.command("sh", str(place.script())), {}, 100, 30) as terminal:
         start_job(terminal, place)
+        storm_of_resizes(terminal, place)
         terminal.press("\x1a")
         settle(terminal)
         seen = place.observed()
@@ -78,4 +94,9 @@ def test_ctrl_z_without_a_shell_and_a_stop_from_elsewhere(sshd, desk) -> None:
         seen = place.observed()
         os.kill(place.pid(), signal.SIGCONT)
         pump_until(terminal, lambda: place.observed() > seen, "the step is not found again")
+        assert not screen_was_given_back(terminal)
         end_by_sigterm(terminal, place)
+        assert f"cockpit runs resume {place.run_id()}" in terminal.raw.decode(errors="replace")
+    assert not place.journal().problems
+    assert "run_ended" not in kinds(place.journal())
+    assert place.marks() == ["go"]
