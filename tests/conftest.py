@@ -15,8 +15,16 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the fast tests first: those that need no simulator, then those that do, then those that need a terminal."""
-    items.sort(key=lambda item: sum(item.get_closest_marker(name) is not None for name in ("simulator", "terminal")))
+    """Run the fast tests first: those that need no simulator, then those that do, then those that need a terminal.
+
+    Of each kind the long ones begin, so that none of them runs on while the other processes have nothing left to do.
+    """
+    items.sort(
+        key=lambda item: (
+            sum(item.get_closest_marker(name) is not None for name in ("simulator", "terminal")),
+            item.get_closest_marker("long") is None,
+        )
+    )
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ SEED = int(os.environ.get("CRASH_SEED") or secrets.randbelow(10_000))
 DEATHS = 16  # at most: a short run is over before
 
 
+@pytest.mark.long
 def test_killed_anywhere_the_run_comes_back_knowing_everything(capsys):
     """A crash would cost a record, send a call a second time, take a guess for knowledge, or leave another world."""
     with capsys.disabled():

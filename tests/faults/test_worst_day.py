@@ -20,13 +20,19 @@ LOST = {
 }
 
 
+@pytest.mark.long
 def test_plan_g_ends_as_on_a_good_day(simulate, tmp_path):
     """A lost answer, or a new thing that is not visible yet, would be made into a second call or a wrong end."""
-    place = Place(tmp_path, simulate("syncwell-worst-day", speed=180), "syncwell-worst-day")
+    place = Place(tmp_path, simulate("syncwell-worst-day", speed=240), "syncwell-worst-day")
     operator = LineOperator(["run", "syncwell/plan-g-data-corruption"], place.environ, place.folder)
     assert operator.run(timeout=240) == 0, operator.tail()
     state = the_only_run(place.state_folder)
     Aftermath(place.simulator, state).check()
+    shown = "\n".join(operator.transcript)
+    assert state.loss is not None
+    assert state.loss.writes is not None
+    assert f"lost: {state.loss.writes.at_least:,} writes" in shown
+    assert "STILL HALTED" in shown
 
     calls = [call for step in state.steps.values() for call in step.calls]
     reconciled = [call for call in calls if isinstance(call.end, r.Reconciled)]

@@ -51,6 +51,7 @@ def shows_the_present(terminal: Terminal, place: Desk) -> bool:
     return shown is not None and abs(60 * int(shown.group(1)) + int(shown.group(2)) - elapsed) < 3
 
 
+@pytest.mark.long
 def test_steps_go_on_while_the_line_stalls_for_a_minute_and_while_it_ends_them(sshd, desk, simulate, tmp_path) -> None:
     """A stalled line would stop a recovery, burn the processor, leave a screen that shows the past, or never end.
 

@@ -8,7 +8,7 @@ from support.terminal import Terminal
 
 HEADING = re.compile(r"│ (.+?) — (?:.+ \u203a )?(\d+)/(\d+) (.+?)\s*│")  # the branch stands before the step's number
 RESTORE_POINT = "restore point"
-DEAF = 0.6  # seconds in which a dialog throws keys away, and a little more
+DEAF = 0.55  # seconds in which a dialog throws keys away, and a little more
 
 
 class ScreenOperator:
@@ -115,7 +115,6 @@ class ScreenOperator:
             before = _below_strip(self.terminal)
             self.terminal.press("space")
             self.terminal.wait(lambda _text, before=before: _below_strip(self.terminal) != before)
-            self.terminal.settle()
             self.terminal.wait(lambda text: "▸[ ]" in text or "▸" not in text)
         self.terminal.press("enter")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.sim.process import start_simulator
 from support.terminal import Terminal
 
 pytestmark = [pytest.mark.simulator, pytest.mark.terminal]
@@ -73,9 +74,14 @@ def test_an_unreachable_endpoint_is_said_in_every_pane(tmp_path):
         assert terminal.exit_code() == 0
 
 
-def test_a_wrong_account_is_refused_before_anything_starts(simulate, tmp_path):
+@pytest.fixture(scope="module")
+def simulator():
+    with start_simulator("syncwell-corruption") as running:
+        yield running
+
+
+def test_a_wrong_account_is_refused_before_anything_starts(simulator, tmp_path):
     """A run would be started in an account it was not meant for."""
-    simulator = simulate("syncwell-corruption")
     config = tmp_path / "cockpit.toml"
     config.write_text(CONFIG.format(account="999999999999", region="us-east-1"))
     environ = {**simulator.environ, "COCKPIT_STATE_DIR": str(tmp_path)}
@@ -84,9 +90,8 @@ def test_a_wrong_account_is_refused_before_anything_starts(simulate, tmp_path):
         assert "123456789012" in text
 
 
-def test_a_terminal_too_small_says_so_and_recovers(simulate, tmp_path):
+def test_a_terminal_too_small_says_so_and_recovers(simulator, tmp_path):
     """A small window would crash the cockpit or show a torn screen."""
-    simulator = simulate("syncwell-corruption")
     config = tmp_path / "cockpit.toml"
     config.write_text(CONFIG.format(account="123456789012", region="us-east-1"))
     environ = {**simulator.environ, "COCKPIT_STATE_DIR": str(tmp_path), "COLUMNS": "", "LINES": ""}

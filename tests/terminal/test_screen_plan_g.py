@@ -13,9 +13,10 @@ from support.terminal import Terminal
 pytestmark = [pytest.mark.simulator, pytest.mark.terminal]
 
 
+@pytest.mark.long
 def test_plan_g_from_the_watch_screen_to_the_final_status_text(simulate, tmp_path):
     """An operator at the screen could not recover the service, or would be shown a wrong loss or a wrong end."""
-    place = Place(tmp_path, simulate("syncwell-corruption", speed=90), "syncwell-corruption")
+    place = Place(tmp_path, simulate("syncwell-corruption", speed=120), "syncwell-corruption")
     argv = [sys.executable, "-m", "cockpit", "open", "--config", str(place.folder / "cockpit.toml")]
     with Terminal(argv, place.environ) as terminal:
         terminal.wait("PLANS THAT MATCH", timeout=60)

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from cockpit.sim.process import start_simulator
 from support.place import Place
 from support.terminal import KEYS, Terminal
 
@@ -24,10 +25,16 @@ def keys(seed):
         yield chance.choice(everything)
 
 
+@pytest.fixture(scope="module")
+def simulator():
+    with start_simulator("syncwell-corruption") as running:
+        yield running
+
+
 @pytest.mark.parametrize("seed", [1, 2])
-def test_no_key_changes_anything_unarmed(simulate, tmp_path, seed):
+def test_no_key_changes_anything_unarmed(simulator, tmp_path, seed):
     """A key pressed by mistake would change production."""
-    place = Place(tmp_path, simulate("syncwell-corruption"), "syncwell-corruption")
+    place = Place(tmp_path, simulator, "syncwell-corruption")
     before = place.mutations()
     argv = [sys.executable, "-m", "cockpit", "open", "--config", str(place.folder / "cockpit.toml")]
     with Terminal(argv, place.environ) as terminal:
@@ -37,7 +44,7 @@ def test_no_key_changes_anything_unarmed(simulate, tmp_path, seed):
         # Still alive, and able to come back to the watch screen.
         for _ in range(12):
             terminal.press("escape")
-            terminal.pump(0.2)
+            terminal.pump(0.1)
         terminal.wait("READ-ONLY")
     assert place.mutations() == before
     assert place.simulator.get_json("/_cockpit/calls")["counts"].get("cloudwatch:DescribeAlarms", 0) > 0

@@ -53,6 +53,7 @@ def times(state: RunState, plan: Plan, branch: str) -> tuple[datetime, datetime]
     return min(at for at in began if at), max(at for at in ended if at)
 
 
+@pytest.mark.long
 def test_the_whole_system_comes_back_in_the_order_of_its_dependencies(plan, tmp_path, monkeypatch):
     """After the plan every component works again; none began before what it needs; a slow restore shows as overrun."""
     slow = tmp_path / "slow.yaml"
