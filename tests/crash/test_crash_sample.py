@@ -1,9 +1,8 @@
-"""A sample of the crash matrix, another one in every run: `CRASH_SEED=17 make test ARGS=tests/crash` repeats one."""
+"""A sample of the crash matrix: `CRASH_SEED=17 make test ARGS=tests/crash` draws another one, over every plan."""
 
 import multiprocessing
 import os
 import random
-import secrets
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
@@ -13,7 +12,7 @@ from crash.work import by_chance
 
 pytestmark = pytest.mark.simulator
 
-SEED = int(os.environ.get("CRASH_SEED") or secrets.randbelow(10_000))
+SEED = int(os.environ.get("CRASH_SEED") or 27)  # the same in every run: a change is judged by what it changed
 DEATHS = 16  # at most: a short run is over before
 
 
