@@ -115,6 +115,7 @@ class ScreenOperator:
             before = _below_strip(self.terminal)
             self.terminal.press("space")
             self.terminal.wait(lambda _text, before=before: _below_strip(self.terminal) != before)
+            self.terminal.settle(0.1)
             self.terminal.wait(lambda text: "▸[ ]" in text or "▸" not in text)
         self.terminal.press("enter")
 
