@@ -39,7 +39,7 @@ def test_no_key_changes_anything_unarmed(simulator, tmp_path, seed):
     argv = [sys.executable, "-m", "cockpit", "open", "--config", str(place.folder / "cockpit.toml")]
     with Terminal(argv, place.environ) as terminal:
         terminal.wait("PLANS THAT MATCH", timeout=60)
-        for _, key in zip(range(160), keys(seed), strict=False):
+        for _, key in zip(range(400), keys(seed), strict=False):
             terminal.press(key)
         # Still alive, and able to come back to the watch screen.
         for _ in range(12):
