@@ -1,5 +1,6 @@
 """`cockpit demo` and bad places, in a pseudo-terminal."""
 
+import contextlib
 import os
 import sys
 import time
@@ -21,10 +22,13 @@ regions = ["{region}"]
 """
 
 
-def children_of(pid):
-    return [
-        int(word) for task in Path(f"/proc/{pid}/task").iterdir() for word in (task / "children").read_text().split()
-    ]
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started; its threads come and go meanwhile."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += (int(word) for word in (task / "children").read_text().split())
+    return found
 
 
 @pytest.mark.alone
