@@ -1,6 +1,6 @@
 """``python -m cockpit`` is the same program as ``cockpit``."""
 
-from cockpit.cli.main import main
+from cockpit.cli.program import program
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -114,8 +114,10 @@ class Terminal:
             if shows(self.text):
                 return self.text
             if not self._child.isalive():
-                self.pump()
+                self._drain()
                 break
+        if shows(self.text):
+            return self.text
         message = f"waited {timeout} s for {wanted!r}; the screen is:\n{self.text}"
         raise ScreenTimeoutError(message)
 
@@ -134,13 +136,27 @@ class Terminal:
         self._screen.resize(rows, columns)
         self._child.setwinsize(rows, columns)
 
-    def exit_code(self, timeout: float = 10.0) -> int | None:
-        """Wait for the program's end and return its exit code; None if a signal ended it."""
+    def exit_code(self, timeout: float = 20.0) -> int:
+        """Wait for the program's end and return its exit code; minus the signal's number if a signal ended it.
+
+        Raises:
+            ScreenTimeoutError: it still runs after `timeout` seconds.
+        """
         deadline = time.monotonic() + timeout
-        while self._child.isalive() and time.monotonic() < deadline:
+        while self._child.isalive():
             self.pump()
+            if time.monotonic() > deadline:
+                message = f"the program still runs after {timeout} s; the screen is:\n{self.text}"
+                raise ScreenTimeoutError(message)
         self._child.close()
-        return self._child.exitstatus
+        return -self._child.signalstatus if self._child.exitstatus is None else self._child.exitstatus
+
+    def _drain(self) -> None:
+        """Take in what an ended program has left in the pseudo-terminal."""
+        before = -1
+        while before != self.received:
+            before = self.received
+            self.pump()
 
     def close(self) -> None:
         """End the program, if it still runs."""

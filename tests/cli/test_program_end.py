@@ -1,0 +1,40 @@
+"""The end of the process: the exit status of the command, whatever other threads are doing."""
+
+import subprocess
+import sys
+
+BUSY = """
+import sys, threading
+from typing import Annotated
+from pydantic import BeforeValidator, TypeAdapter
+def slowly(value):
+    return sum(range(1_000)) and value
+numbers = TypeAdapter(list[Annotated[int, BeforeValidator(slowly)]])
+def validate():
+    while True:
+        numbers.validate_python([1] * 50_000)
+for _ in range(3):
+    threading.Thread(target=validate, daemon=True).start()
+sys.argv = ["cockpit", *sys.argv[1:]]
+from cockpit.cli.{entry}
+"""
+
+
+def ended(*argv: str) -> subprocess.CompletedProcess[str]:
+    """Run the program beside threads that are always inside compiled code."""
+    code = BUSY.format(entry="program import program; program()")
+    return subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_threads_in_compiled_code_do_not_abort_the_end() -> None:
+    """Whoever quits while the plans are being read would see 'FATAL' over the restored terminal, and status 134."""
+    done = ended("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("cockpit, version")
+
+
+def test_the_status_of_bad_input_is_kept() -> None:
+    """A script would take a refused command for a good one."""
+    done = ended("scenarios", "--no-such-option")
+    assert done.returncode == 2
+    assert "No such option" in done.stderr
