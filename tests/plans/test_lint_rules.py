@@ -7,8 +7,8 @@ from small_plan import SEEDS, SMALL_PLAN
 
 from cockpit.aws.catalogue import shared_catalogue
 from cockpit.plans.catalogue import read_plan
+from cockpit.plans.document import Problem
 from cockpit.plans.lint import check_plan
-from cockpit.plans.yaml_document import Problem
 
 
 def check(folder: Path, text: str, *, seeds: bool = True) -> tuple[Problem, ...]:

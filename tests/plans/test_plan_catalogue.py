@@ -7,7 +7,7 @@ from small_plan import SMALL_PLAN
 
 from cockpit.config.paths import data_folder
 from cockpit.plans.catalogue import find_plans, load_plan, plan_digest
-from cockpit.plans.yaml_document import DocumentError
+from cockpit.plans.document import DocumentError
 
 
 def write(folder: Path, name: str, text: str) -> Path:

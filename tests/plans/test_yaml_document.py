@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from cockpit.plans.yaml_document import DocumentError, Problem, load_model, read_document
+from cockpit.plans.document import DocumentError, Problem
+from cockpit.plans.yaml_document import load_model, read_document
 
 
 class Part(BaseModel):

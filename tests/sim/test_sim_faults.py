@@ -11,7 +11,7 @@ from botocore import exceptions as boto
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-from cockpit.plans.yaml_document import DocumentError
+from cockpit.plans.document import DocumentError
 from cockpit.sim.scenario import load_scenario
 from support.faults import PAGE, Faults
 

@@ -20,7 +20,7 @@ HEAVY = (
     "pydantic",
     "botocore",
     "aiobotocore",
-    "ruamel",
+    "yaml",
     "cockpit.engine",
     "cockpit.plans",
     "cockpit.feeds",

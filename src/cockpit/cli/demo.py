@@ -76,7 +76,7 @@ class _Demo:
     def open(self) -> "CockpitSession":
         """Start the simulator and open the scenario's environment; called in a thread after the first paint."""
         from cockpit.config.paths import demo_folder
-        from cockpit.plans.yaml_document import DocumentError
+        from cockpit.plans.document import DocumentError
         from cockpit.sim.process import SimulatorFailed, start_simulator
         from cockpit.sim.scenario import load_scenario
         from cockpit.ui.opening import open_environment

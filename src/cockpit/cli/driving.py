@@ -51,7 +51,7 @@ def chosen_plan(name: str, config: "Config") -> "Plan":
     """Return the plan of that id (its last part will do) or in that file; ends with exit code 2 if there is none."""
     from cockpit.cli.plan_folders import plan_folders
     from cockpit.plans.catalogue import find_plans, load_plan, plans_named
-    from cockpit.plans.yaml_document import DocumentError
+    from cockpit.plans.document import DocumentError
 
     file, folders = Path(name), plan_folders(config)
     if file.suffix in (".yaml", ".yml"):
@@ -105,7 +105,7 @@ def run_clock() -> "Clock":
 def chosen_answers(path: Path | None, plan: "Plan") -> "Answers | None":
     """Return the answers in a file, None without one; ends with exit code 2 if they do not fit the plan."""
     from cockpit.engine.answers import load_answers
-    from cockpit.plans.yaml_document import DocumentError
+    from cockpit.plans.document import DocumentError
 
     if path is None:
         return None

@@ -28,8 +28,8 @@ def command(*, names: tuple[str, ...], path: Path, folders: tuple[Path, ...], as
     from cockpit.plans.catalogue import find_plans
     from cockpit.plans.coverage import coverage, loose_errors
     from cockpit.plans.coverage_report import coverage_json, coverage_lines
+    from cockpit.plans.document import DocumentError
     from cockpit.plans.ledger import read_ledger
-    from cockpit.plans.yaml_document import DocumentError
 
     try:
         ledger = read_ledger(path)

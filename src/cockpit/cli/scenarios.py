@@ -6,7 +6,7 @@ import click
 @click.command(name="scenarios")
 def command() -> None:
     """List the scenarios of the simulated AWS, one line each."""
-    from cockpit.plans.yaml_document import DocumentError
+    from cockpit.plans.document import DocumentError
     from cockpit.sim.scenario import find_scenarios, load_scenario
 
     broken = False

@@ -13,8 +13,9 @@ from cockpit.plans.actions.approve import ApproveSpec
 from cockpit.plans.actions.checklist import ChecklistSpec
 from cockpit.plans.actions.decide import DecideSpec
 from cockpit.plans.base import Name, PlanModel, Template
+from cockpit.plans.document import DocumentError, Path_
 from cockpit.plans.schema import Plan, PlanId, Step
-from cockpit.plans.yaml_document import DocumentError, Path_, read_document, validate_document
+from cockpit.plans.yaml_document import read_document, validate_document
 
 Way = Literal["retry", "skip", "reconcile", "happened", "not_happened", "leave", "undo"]
 PREFLIGHT_ANSWER = "preflight"

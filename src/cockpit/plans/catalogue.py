@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cockpit.plans.composing import Library, Origins, WrittenFile, compose
+from cockpit.plans.document import DocumentError, Problem
 from cockpit.plans.library import PIECES, FolderLibrary
 from cockpit.plans.refused import refusal_of
 from cockpit.plans.schema import Plan
 from cockpit.plans.written import PlanFile
-from cockpit.plans.yaml_document import DocumentError, Problem, read_document, validate_document
+from cockpit.plans.yaml_document import read_document, validate_document
 
 SUFFIXES = (".yaml", ".yml")
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from cockpit.plans.document import Document, DocumentError, Path_, Problem
 from cockpit.plans.renaming import Renaming, both
 from cockpit.plans.schema import (
     Branch,
@@ -24,7 +25,6 @@ from cockpit.plans.schema import (
 )
 from cockpit.plans.validation_words import expected_words
 from cockpit.plans.written import Adapted, Element, Include, Parallel, Piece, PlanFile
-from cockpit.plans.yaml_document import Document, DocumentError, Path_, Problem
 
 _ADAPTABLE = (
     "title",

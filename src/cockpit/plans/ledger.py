@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cockpit.model.text import clean
-from cockpit.plans.yaml_document import DocumentError, Problem
+from cockpit.plans.document import DocumentError, Problem
 
 Line = tuple[str, int]
 """A line of a source document: ``("S0", 117)``."""

@@ -33,7 +33,7 @@ def main() -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from cockpit.plans.yaml_document import DocumentError  # noqa: PLC0415 - --help must not wait for all this
+    from cockpit.plans.document import DocumentError  # noqa: PLC0415 - --help must not wait for all this
     from cockpit.sim.fault_front import FaultFront  # noqa: PLC0415
     from cockpit.sim.scenario import load_scenario  # noqa: PLC0415
     from cockpit.sim.server import build, clock_at, listen, listen_beside  # noqa: PLC0415

@@ -3,13 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Protocol
 
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import SafeConstructor
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, SequenceNode
+import yaml
 
 from cockpit.sim.errors import AwsError, NotSimulated
 
@@ -67,8 +63,8 @@ def read_template(text: str) -> Template:
         NotSimulated: it uses something that is not simulated.
     """
     try:
-        written = _yaml().load(text)
-    except YAMLError as error:
+        written = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
         raise AwsError("ValidationError", f"Template format error: {' '.join(str(error).split())}") from None
     if not isinstance(written, dict) or not isinstance(written.get("Resources"), dict) or not written["Resources"]:
         message = "Template format error: At least one Resources member must be defined."
@@ -124,14 +120,14 @@ def references(value: Any) -> Iterator[str]:
                 yield from references(each)
 
 
-class _Constructor(SafeConstructor):
+class _Loader(yaml.SafeLoader):
     """Reads CloudFormation's short tags: ``!Ref x`` as ``{Ref: x}``, ``!Sub x`` as ``{"Fn::Sub": x}``."""
 
 
 def _short_tag(constructor: Any, suffix: str, node: Any) -> dict[str, Any]:
-    if isinstance(node, SequenceNode):
+    if isinstance(node, yaml.SequenceNode):
         value: Any = constructor.construct_sequence(node, deep=True)
-    elif isinstance(node, MappingNode):
+    elif isinstance(node, yaml.MappingNode):
         value = constructor.construct_mapping(node, deep=True)
     else:
         value = constructor.construct_scalar(node)
@@ -140,14 +136,7 @@ def _short_tag(constructor: Any, suffix: str, node: Any) -> dict[str, Any]:
     return {suffix if suffix == "Ref" else f"Fn::{suffix}": value}
 
 
-_Constructor.add_multi_constructor("!", _short_tag)
-
-
-@cache
-def _yaml() -> YAML:
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Constructor = _Constructor
-    return yaml
+_Loader.add_multi_constructor("!", _short_tag)
 
 
 def _declared(name: str, body: Any) -> Declared:

@@ -3,11 +3,9 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import StringIO
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+import yaml
 
 from cockpit.sim.codedeploy_config import Routing, predefined
 from cockpit.sim.errors import AwsError
@@ -234,10 +232,10 @@ def _parse(content: str, platform: str) -> Revision:
     """Read an AppSpec (YAML or JSON)."""
     wanted = ("TaskDefinition",) if platform == "ECS" else ("Name", "Alias", "CurrentVersion", "TargetVersion")
     try:
-        document = YAML(typ="safe").load(StringIO(content))
+        document = yaml.safe_load(content)
         properties = next(part["Properties"] for resource in document["Resources"] for part in resource.values())
         values = [str(properties[name]) for name in wanted]
-    except (YAMLError, TypeError, KeyError, StopIteration, AttributeError) as error:
+    except (yaml.YAMLError, TypeError, KeyError, StopIteration, AttributeError) as error:
         message = f"The AppSpec file is not valid: Resources[0].*.Properties needs {', '.join(wanted)}."
         raise AwsError("InvalidRevisionException", message) from error
     return Revision(content, values[0]) if platform == "ECS" else Revision(content, shift=AliasShift(*values))

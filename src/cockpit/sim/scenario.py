@@ -14,7 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, S
 from cockpit.config.paths import data_folder
 from cockpit.config.schema import Environment, Region
 from cockpit.model.text import clean
-from cockpit.plans.yaml_document import Document, DocumentError, Problem, read_document, validate_document
+from cockpit.plans.document import Document, DocumentError, Problem
+from cockpit.plans.yaml_document import read_document, validate_document
 from cockpit.sim.fault_rule import FaultRule
 from cockpit.sim.lambda_spec import LambdaCalls
 from cockpit.sim.propie_spec import PropieSpec

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from cockpit.plans.catalogue import LoadedPlan
+from cockpit.plans.document import Problem
 from cockpit.plans.lint import operations, order, patterns, programs, references, sources
 from cockpit.plans.lint.findings import Rule, Subject
 from cockpit.plans.lint.ports import OperationCatalogue
-from cockpit.plans.yaml_document import Problem
 
 RULES: tuple[Rule, ...] = (
     references.syntax,
