@@ -29,6 +29,7 @@ def main() -> int:
     parser.add_argument("--parallel", type=int, default=2)
     parser.add_argument("--folder", type=Path, default=ROOT / ".crash-matrix")
     parser.add_argument("--fresh", action="store_true", help="forget what has passed")
+    parser.add_argument("--no-blame", action="store_true", help="do not look for the kill that makes a chain fail")
     parser.add_argument("--list", action="store_true", help="only name the subjects")
     options = parser.parse_args()
     names = [name for name in BY_NAME if not options.only or any(word in name for word in options.only)]
@@ -39,9 +40,18 @@ def main() -> int:
         shutil.rmtree(options.folder, ignore_errors=True)
     began = time.monotonic()
     subjects = [BY_NAME[name] for name in names]
-    matrix = Matrix(subjects, options.folder, options.story, options.stride, lambda line: print(line, flush=True))
+    matrix = Matrix(
+        subjects,
+        options.folder,
+        story=options.story,
+        stride=options.stride,
+        blames=not options.no_blame,
+        told=lambda line: print(line, flush=True),
+    )
     is_well = matrix.run(options.parallel, options.chain)
     print(f"\n{table(matrix.results(), matrix.undisturbed)}\n")
+    for name in matrix.unsound:
+        print(f"{name}: fails undisturbed, was not killed")
     for name, known in matrix.undisturbed.items():
         if missed := never_came_again(matrix.results()[name], known):
             print(f"{name}, never came again: {', '.join(missed)}")

@@ -21,10 +21,29 @@ Work = tuple[Subject, Chain]
 
 
 class Matrix:
-    """A matrix over some subjects, kept in a folder. `story` is the seed of the simulated outages."""
+    """A matrix over some subjects, kept in a folder.
 
-    def __init__(self, subjects: Sequence[Subject], folder: Path, story: int, stride: int, told: Told) -> None:
-        self._subjects = subjects
+    Attributes:
+        undisturbed: what is known of the subjects.
+        unsound: those that do not come to their end, or not as they should, even if nobody kills them.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a matrix is made of
+        self, subjects: Sequence[Subject], folder: Path, *, story: int, stride: int, blames: bool, told: Told
+    ) -> None:
+        """Prepare a matrix.
+
+        Args:
+            subjects: what it is made over.
+            folder: where results are kept.
+            story: seed of the simulated outages.
+            stride: a chain kills at every so manyth boundary.
+            blames: a chain that fails is halved until the kill that makes it fail is found.
+            told: called with lines about what came out.
+        """
+        self._subjects = list(subjects)
+        self._blames = blames
+        self.unsound: list[str] = []
         self._kept = Kept(folder)
         self._story = story
         self._stride = stride
@@ -53,7 +72,7 @@ class Matrix:
                 for number in range(1, ROUNDS + 1):
                     self._judge(pool, list(self._missed(number)))
         latest = [result for results in self.results().values() for result in results]
-        return bool(latest) and not any(result.failures for result in latest)
+        return bool(latest) and not self.unsound and not any(result.failures for result in latest)
 
     def _learn(self, pool: ProcessPoolExecutor) -> None:
         waiting: dict[str, Future[Undisturbed]] = {}
@@ -63,13 +82,18 @@ class Matrix:
                 waiting[subject.name] = pool.submit(learn, subject.name, self._story)
             else:
                 self.undisturbed[subject.name] = known
-        for subject in self._subjects:
-            if subject.name in waiting:
+        for subject in [subject for subject in self._subjects if subject.name in waiting]:
+            try:
                 found = waiting[subject.name].result()
-                self._kept.learn(subject, found)
-                self.undisturbed[subject.name] = found
-                words = f"{len(found.boundaries)} boundaries, {len(found.calls)} calls, {found.seconds:.0f} s"
-                self._told(f"{subject.name}: undisturbed, {words}")
+            except (AssertionError, LookupError, OSError, RuntimeError) as error:  # the other subjects are judged
+                self._told(f"{subject.name}: undisturbed: FAILED: {str(error)[:600]}")
+                self.unsound.append(subject.name)
+                self._subjects.remove(subject)
+                continue
+            self._kept.learn(subject, found)
+            self.undisturbed[subject.name] = found
+            words = f"{len(found.boundaries)} boundaries, {len(found.calls)} calls, {found.seconds:.0f} s"
+            self._told(f"{subject.name}: undisturbed, {words}")
 
     def _chains_of(self, subject: Subject) -> Iterator[Work]:
         known = self.undisturbed[subject.name]
@@ -95,9 +119,9 @@ class Matrix:
         for subject, chain in work:
             if not self._kept.has_passed(subject, chain):
                 failed = self._kept.folder / "failed" / f"{subject.name}, {chain.name}"
-                waiting[
-                    pool.submit(judge, subject.name, chain, self.undisturbed[subject.name], self._story, failed)
-                ] = (subject, chain)
+                known = self.undisturbed[subject.name]
+                given = (subject.name, chain, known, self._story, failed)
+                waiting[pool.submit(judge, *given, blames=self._blames)] = (subject, chain)
         for done in as_completed(waiting):
             result = done.result()
             self._kept.add(result)

@@ -33,12 +33,12 @@ def learn(name: str, story: int) -> Undisturbed:
     return learned(subject, journey)
 
 
-def judge(name: str, chain: Chain, undisturbed: Undisturbed, story: int, failed: Path) -> ChainResult:
-    """Run a chain; if it fails, keep what is needed to see why in `failed`, and name the kills that make it fail."""
+def judge(name: str, chain: Chain, undisturbed: Undisturbed, story: int, failed: Path, *, blames: bool) -> ChainResult:
+    """Run a chain; if it fails, keep what is needed to see why in `failed`, and name the kills if it `blames`."""
     import_once()
     subject = BY_NAME[name]
     result = _judged(subject, chain, undisturbed, story, failed)
-    if not result.failures:
+    if not result.failures or not blames:
         return result
     return replace(result, culprits=_culprits(subject, chain, undisturbed, story))
 
