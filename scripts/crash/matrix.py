@@ -28,7 +28,7 @@ class Matrix:
         unsound: those that do not come to their end, or not as they should, even if nobody kills them.
     """
 
-    def __init__(  # noqa: PLR0913 - what a matrix is made of
+    def __init__(
         self, subjects: Sequence[Subject], folder: Path, *, story: int, stride: int, blames: bool, told: Told
     ) -> None:
         """Prepare a matrix.
