@@ -19,8 +19,8 @@ from crash.endpoint import Endpoint
 from crash.operator import Operator
 from crash.program import Program
 from crash.subjects import Subject
-from crash.watched import WatchedRun
 from support.place import Place
+from support.watched_run import WatchedRun
 
 MOST_LIVES = 400
 _NOTHING_DONE = "Start it anew"

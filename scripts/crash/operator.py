@@ -13,8 +13,8 @@ from cockpit.engine.records import Entry, Prompted
 from crash.endpoint import Endpoint
 from crash.program import Program
 from crash.typing_lines import typed_lines
-from crash.watched import WatchedRun
 from crash.witness import way_out
+from support.watched_run import WatchedRun
 
 LONGEST = 200.0  # real seconds for one life
 _LOOK = 0.05  # real seconds between two looks while nothing is printed
