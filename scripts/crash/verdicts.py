@@ -50,15 +50,15 @@ class Undisturbed:
     seconds: float
 
 
-def arrivals(journey: Journey) -> dict[str, int]:
+def arrivals(journey: Journey) -> Counter[str]:
     """Count the calls that are no reads and arrived at the endpoint."""
-    return dict(Counter(f"{call['service']}:{call['operation']}" for call in _mutations(journey)))
+    return Counter(f"{call['service']}:{call['operation']}" for call in _mutations(journey))
 
 
-def effects(journey: Journey) -> dict[str, int]:
+def effects(journey: Journey) -> Counter[str]:
     """Count the calls that are no reads and were carried out."""
     done = (call for call in _mutations(journey) if 200 <= call["status"] < 300)
-    return dict(Counter(f"{call['service']}:{call['operation']}" for call in done))
+    return Counter(f"{call['service']}:{call['operation']}" for call in done)
 
 
 def outcomes(journey: Journey) -> dict[str, str]:
@@ -167,7 +167,7 @@ def _rightly_found_out(journey: Journey) -> Iterator[str]:
         verdicts = [record.verdict for record in following if isinstance(record, r.Reconciled)]
         if not verdicts:
             yield f"{_words(life)}: the call was not reconciled after the resumption"
-        elif verdicts[-1] != truth and not _passes(cut_off):
+        elif verdicts[-1] not in (truth, "repeatable") and not _passes(cut_off):
             yield f"{_words(life)}: the call was found to have {verdicts[-1]}; the truth is {truth}"
 
 
@@ -187,6 +187,7 @@ def _cut_off(life: Life) -> r.Intent | None:
 def _counted_rightly(journey: Journey) -> Iterator[str]:
     """As many calls are known to have happened as the endpoint carried out, for every operation the run sent."""
     done = effects(journey)
+    done.subtract(_sent_twice_by_right(journey))
     for (service, operation), known in known_to_have_happened(journey.finished.entries).items():
         truth = done.get(f"{service}:{operation}", 0)
         if known != truth and f"{service}:{operation}" not in PASSING:
@@ -218,13 +219,15 @@ def _nothing_twice(journey: Journey, chain: Chain | None, undisturbed: Undisturb
     if isinstance(chain, InCalls) and chain.effect == "before":
         cut_off = (life.died_at for life in journey.deaths if isinstance(life.died_at, Call))
         expected_here.update(f"{call.service}:{call.operation}" for call in cut_off)
+    for counted in (expected_done, expected_here):
+        counted.update(_sent_twice_by_right(journey))
     for name in PASSING:
         if done.get(name, 0) <= expected_done.get(name, 0):
             for counted in (done, here, expected_done, expected_here):
                 counted.pop(name, None)
-    if done != dict(expected_done):
+    if done != expected_done:
         yield f"carried out: {_difference(done, expected_done)}"
-    if here != dict(expected_here):
+    if here != expected_here:
         yield f"arrived: {_difference(here, expected_here)}"
 
 
@@ -248,6 +251,19 @@ def _passing_steps(state: RunState | None) -> set[str]:
     """Return the steps whose call hurries on what passes by itself."""
     steps = state.plan.steps if state is not None else ()
     return {step.id for step in steps if isinstance(step.action, AwsSpec) and step.action.call in PASSING}
+
+
+def _sent_twice_by_right(journey: Journey) -> Counter[str]:
+    """Count the calls that took effect, whose answer was lost, and that the plan calls repeatable."""
+    ends = _ends(journey.finished.entries)
+    found = [cut_off for life in journey.deaths if life.answer_lost and (cut_off := _cut_off(life)) is not None]
+    twice = (
+        intent
+        for intent in found
+        for end in ends.get(_at(intent), ())
+        if isinstance(end.record, r.Reconciled) and end.record.verdict == "repeatable"
+    )
+    return Counter(f"{intent.service}:{intent.operation}" for intent in twice)
 
 
 def _difference(found: dict[str, int], expected: dict[str, int]) -> str:

@@ -10,7 +10,7 @@ from crash.chains import ELSEWHERE
 from crash.endpoint import Endpoint
 
 _PATIENCE = 3  # troubles of one step that nobody foresaw; more is a run that does not get on
-NOT_SENT = "The call did not take effect. Sending it again needs a new confirmation."
+NOT_SENT = "Sending it again needs a new confirmation."
 OVERTAKEN = ("DeploymentIsNotInReadyStateException", "DeploymentAlreadyCompletedException")
 """AWS's words for a deployment that has come to its end by itself meanwhile: the step is skipped."""
 

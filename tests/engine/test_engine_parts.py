@@ -183,6 +183,33 @@ class TestForecast:
         ended = state_of(self.PLAN, ended="finished", last_at=NOON + timedelta(hours=1))
         assert forecast(ended, NOON + timedelta(days=9)).elapsed == timedelta(hours=1)
 
+    def test_clock_stops_when_the_service_is_back(self):
+        """Every run would have missed its recovery time by what is watched and told after the recovery."""
+        plan = make_plan(
+            {"id": "move", "documented": "PT10M", "checklist": {"items": [{"id": "a", "text": "a"}]}},
+            {"id": "try", "documented": "PT5M", "checklist": {"items": [{"id": "a", "text": "a"}]}},
+            {"id": "soak", "documented": "PT6H", "checklist": {"items": [{"id": "a", "text": "a"}]}},
+            objectives={"rto": "PT4H", "recovered_by": ["try"]},
+        )
+        moved = StepState("move", 1, NOON, NOON + timedelta(minutes=8), Outcome.DONE)
+        before = forecast(state_of(plan, steps={"move": moved}), NOON + timedelta(minutes=8))
+        assert (before.recovered_at, before.to_recovery, before.misses_rto) == (None, timedelta(minutes=5), False)
+        back = NOON + timedelta(minutes=20)
+        tried = StepState("try", 1, NOON, back, Outcome.DONE, over_at=back)
+        after = forecast(state_of(plan, steps={"move": moved, "try": tried}), NOON + timedelta(hours=9))
+        assert (after.recovered_at, after.elapsed, after.misses_rto) == (back, timedelta(minutes=20), False)
+
+    @pytest.mark.parametrize("how", [{"outcome": Outcome.SKIPPED}, {"outcome": Outcome.DONE, "undone": Outcome.DONE}])
+    def test_what_was_skipped_or_taken_back_is_no_recovery(self, how):
+        """The clock would stop on a service that nobody has seen working."""
+        plan = make_plan(
+            {"id": "try", "checklist": {"items": [{"id": "a", "text": "a"}]}},
+            objectives={"rto": "PT4H", "recovered_by": ["try"]},
+        )
+        tried = StepState("try", 1, NOON, NOON, over_at=NOON, **how)
+        seen = forecast(state_of(plan, steps={"try": tried}), NOON + timedelta(hours=5))
+        assert (seen.recovered_at, seen.elapsed, seen.misses_rto) == (None, timedelta(hours=5), True)
+
     @given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0.01, 1))
     def test_percentile_is_one_of_the_values_and_covers_its_part(self, values, part):
         """A forecast would be a number that never happened."""

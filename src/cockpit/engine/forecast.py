@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cockpit.engine.branches import Group, is_settled, parts
+from cockpit.engine.recovery import recovered_at, until_recovery
 from cockpit.engine.state import RunState, StepState
 from cockpit.plans.schema import Plan, Step
 
@@ -36,19 +37,23 @@ class Forecast:
     """Times of a run.
 
     Attributes:
-        elapsed: since the run was opened, until now or its end.
+        recovered_at: when the service was back, UTC; None while it is not, or if the plan names no step for it.
+        elapsed: since the run was opened, until the service was back, else until now or the run's end.
         remaining: what the open steps are expected to take still (p50), one after the other; of branches that run side
             by side, the longest way through.
         remaining_at_most: the same at p95 each: a pessimistic sum.
         unknown: ids of open steps of which nothing is known; they are not in the sums.
+        to_recovery: what of `remaining` stands before the steps that show the service to be back.
         rto: documented recovery-time objective; None if none is stated.
     """
 
     steps: tuple[StepTime, ...]
+    recovered_at: datetime | None
     elapsed: timedelta
     remaining: timedelta
     remaining_at_most: timedelta
     unknown: tuple[str, ...]
+    to_recovery: timedelta
     rto: timedelta | None
 
     @property
@@ -59,7 +64,7 @@ class Forecast:
     @property
     def misses_rto(self) -> bool | None:
         """Tell whether the objective will be missed if the open steps take as long as expected; None without one."""
-        return None if self.rto is None else self.elapsed + self.remaining > self.rto
+        return None if self.rto is None else self.elapsed + self.to_recovery > self.rto
 
 
 def forecast(state: RunState, now: datetime) -> Forecast:
@@ -78,12 +83,16 @@ def forecast(state: RunState, now: datetime) -> Forecast:
         spent = time.actual if known is not None and known.outcome is None and time.actual else timedelta(0)
         still[time.step] = max(time.expected - spent, timedelta(0))
         still_at_most[time.step] = max(time.at_most - spent, timedelta(0))
+    back, before = recovered_at(state), until_recovery(state.plan)
+    still_to_recovery = {} if back else {name: time for name, time in still.items() if name in before}
     return Forecast(
         steps=steps,
-        elapsed=max((state.last_at if state.ended else now) - state.opened_at, timedelta(0)),
+        recovered_at=back,
+        elapsed=max((back or (state.last_at if state.ended else now)) - state.opened_at, timedelta(0)),
         remaining=_way_through(state.plan, still),
         remaining_at_most=_way_through(state.plan, still_at_most),
         unknown=tuple(unknown),
+        to_recovery=_way_through(state.plan, still_to_recovery),
         rto=state.plan.objectives.rto,
     )
 

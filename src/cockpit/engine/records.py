@@ -202,14 +202,17 @@ class CallUnknown(_Record):
 
 
 class Reconciled(_Record):
-    """What became of an unknown call. ``by`` says whether AWS was read or the operator gave evidence."""
+    """What became of an unknown call. ``by`` says whether AWS was read or the operator gave evidence.
+
+    ``repeatable``: nobody knows, and it does not matter: by the ``plan``, sending it again changes nothing more.
+    """
 
     kind: Literal["reconciled"] = "reconciled"
     step: str
     attempt: int
     call: int
-    verdict: Literal["happened", "not_happened", "conflict"]
-    by: Literal["aws", "operator"]
+    verdict: Literal["happened", "not_happened", "conflict", "repeatable"]
+    by: Literal["aws", "operator", "plan"]
     evidence: tuple[str, ...]
     answer: dict[str, JsonValue] = Field(default_factory=dict)
 

@@ -42,7 +42,7 @@ async def settle(
                 r.Reconciled(
                     **_where(intent),
                     verdict=verdict.verdict,
-                    by="aws",
+                    by="plan" if verdict.verdict == "repeatable" else "aws",
                     evidence=verdict.evidence,
                     answer=verdict.captured,
                 ),

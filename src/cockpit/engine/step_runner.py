@@ -165,9 +165,9 @@ class StepRunner:
         aborted = await self._interruptible(settle(context, self._action, self._step.action, unknown))
         if aborted is not None:
             raise Interrupted(aborted)
-        if self._state().calls[-1].took_effect:
+        if (call := self._state().calls[-1]).took_effect:
             return None
-        words = "The call did not take effect. Sending it again needs a new confirmation."
+        words = trouble.not_sent(call)
         return await self._solve(context, trouble.failed_because(self._step, words, undo=self._undo))
 
     async def _proven(self, context: EngineStepContext, captured: dict[str, JsonValue]) -> Result:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from cockpit.aws.port import CallRejected, GuardRefused, ReadFailed
 from cockpit.engine.prompts import TroublePrompt
+from cockpit.engine.records import Reconciled
 from cockpit.engine.state import CallState
 from cockpit.model.text import clean, utc
 from cockpit.plans.expressions import ExpressionError
@@ -41,6 +42,14 @@ def failed_because(
         ways.append("skip")
     ways.append("abort")
     return TroublePrompt(outcome="failed", message=clean(message), remedy=clean(remedy), ways=tuple(ways))
+
+
+def not_sent(call: CallState) -> str:
+    """Return what is said of a settled call that has to be sent again."""
+    again = "Sending it again needs a new confirmation."
+    if isinstance(call.end, Reconciled) and call.end.verdict == "repeatable":
+        return f"Nobody knows whether the call took effect. {' '.join(call.end.evidence)}. {again}"
+    return f"The call did not take effect. {again}"
 
 
 def unknown(call: CallState, evidence: tuple[str, ...], *, can_look: bool) -> TroublePrompt:

@@ -53,10 +53,16 @@ class Trigger(PlanModel):
 
 
 class Objectives(PlanModel):
-    """Documented objectives. None means: not stated in the source."""
+    """Documented objectives. None means: not stated in the source.
+
+    Attributes:
+        recovered_by: ids of the steps whose end shows that the service is back: the recovery-time clock stops with the
+            last of them. Without any, it runs to the end of the plan, with everything that is watched and told.
+    """
 
     rto: timedelta | None = None
     rpo: timedelta | None = None
+    recovered_by: tuple[Name, ...] = ()
     source: tuple[SourceRef, ...] = ()
     note: str = ""
 

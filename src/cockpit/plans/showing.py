@@ -48,6 +48,8 @@ def _facts(plan: Plan) -> Iterator[str]:
     yield from wrapped(plan.expected_behaviour, indent=2)
     yield from _section("OBJECTIVES")
     yield f"  recovery time  {_objective(plan.objectives.rto)}"
+    if plan.objectives.recovered_by:
+        yield from wrapped(f"  back with      {', '.join(plan.objectives.recovered_by)}", indent=17)
     yield f"  data loss      {_objective(plan.objectives.rpo)}"
     if plan.objectives.source:
         yield f"  source         {', '.join(plan.objectives.source)}"

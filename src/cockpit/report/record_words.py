@@ -168,11 +168,19 @@ def _call_unknown(record: r.CallUnknown) -> str:
     )
 
 
+VERDICTS = {
+    "happened": "took effect",
+    "not_happened": "did NOT take effect",
+    "conflict": "is in CONFLICT",
+    "repeatable": "may be sent again",
+}
+"""What became of a call whose answer was lost, in words."""
+
+
 @_words.register
 def _reconciled(record: r.Reconciled) -> str:
-    verdict = {"happened": "took effect", "not_happened": "did NOT take effect", "conflict": "is in CONFLICT"}
-    by = "AWS was read" if record.by == "aws" else "the operator's evidence"
-    said = f"call {record.call} of {_step(record.step)} {verdict[record.verdict]}, by {by}"
+    by = {"aws": "AWS was read", "operator": "the operator's evidence", "plan": "the plan's word"}[record.by]
+    said = f"call {record.call} of {_step(record.step)} {VERDICTS[record.verdict]}, by {by}"
     return _with(said, "; ".join(record.evidence), " - ")
 
 

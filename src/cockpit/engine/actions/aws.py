@@ -40,6 +40,8 @@ class AwsAction:
 
     async def reconcile(self, context: StepContext, spec: AwsSpec, intent: Intent) -> Verdict | None:
         """Look for the call's effect as the plan says; None if the plan names no way to see it."""
+        if spec.repeatable:
+            return Verdict("repeatable", (f"nobody knows; sending it again changes nothing more: {spec.repeatable}",))
         return None if spec.reconcile is None else await reconcile(context, spec.reconcile, intent)
 
     async def _read(self, context: StepContext, spec: AwsSpec) -> Result:

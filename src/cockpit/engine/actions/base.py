@@ -33,9 +33,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a call whose answer was lost, and the evidence for it."""
+    """What became of a call whose answer was lost, and the evidence for it (`records.Reconciled`)."""
 
-    verdict: Literal["happened", "not_happened", "conflict"]
+    verdict: Literal["happened", "not_happened", "conflict", "repeatable"]
     evidence: tuple[str, ...]
     captured: dict[str, JsonValue] = field(default_factory=dict)
 

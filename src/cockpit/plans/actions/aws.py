@@ -20,6 +20,8 @@ class AwsSpec(PlanModel):
         unreachable: of a read, as in `Read`.
         capture: values kept as ``steps.<id>.<name>``: expressions over ``answer``.
         reconcile: how to find out what happened if the answer is lost. A mutation without idempotency token needs one.
+        repeatable: why sending the call a second time changes nothing more, in words, where nothing can be read that
+            would tell whether it took effect. A lost answer is then no reason to ask: the call is confirmed anew.
     """
 
     kind: Literal["aws"] = "aws"
@@ -31,10 +33,17 @@ class AwsSpec(PlanModel):
     unreachable: Literal["absent"] | None = None
     capture: dict[Name, Expression] = Field(default_factory=dict)
     reconcile: Reconcile | None = None
+    repeatable: str = ""
 
     @model_validator(mode="after")
     def _is_a_sound_read(self) -> Self:
         self.as_read()
+        return self
+
+    @model_validator(mode="after")
+    def _finds_out_in_one_way(self) -> Self:
+        if self.repeatable and self.reconcile is not None:
+            raise ValueError("either reconcile finds out what happened, or repeatable says that it does not matter")
         return self
 
     def as_read(self) -> Read:

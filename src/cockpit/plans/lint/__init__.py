@@ -24,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     order.ids_once,
     order.id_fits_file,
     order.halts_restored,
+    order.recovery_known,
     order.phases_posted,
     order.stop_is_marked,
     sources.verbatim,

@@ -67,7 +67,7 @@ def proven(subject: Subject) -> Iterator[Finding]:
         if step.effect is Effect.READ or not isinstance(spec, AwsSpec):
             continue
         service, _, operation = spec.call.partition(":")
-        if step.verify or spec.reconcile or subject.catalogue.token_member(service, operation):
+        if step.verify or spec.reconcile or spec.repeatable or subject.catalogue.token_member(service, operation):
             continue
         words = f"{spec.call} has no idempotency token: say with verify or reconcile how to see that it took effect"
         yield Finding(("steps", index, "aws"), words)
@@ -77,7 +77,7 @@ def undone(subject: Subject) -> Iterator[Finding]:
     """Every way back can be seen to have been gone, too."""
     for index, step in enumerate(subject.plan.steps):
         spec = step.undo.action if step.undo else None
-        if step.undo is None or not isinstance(spec, AwsSpec) or step.undo.verify or spec.reconcile:
+        if step.undo is None or not isinstance(spec, AwsSpec) or step.undo.verify or spec.reconcile or spec.repeatable:
             continue
         service, _, operation = spec.call.partition(":")
         if not subject.catalogue.is_read(service, operation) and not subject.catalogue.token_member(service, operation):

@@ -49,6 +49,14 @@ def halts_restored(subject: Subject) -> Iterator[Finding]:
             yield Finding(("may_stay_halted", number), f"no step halts {name}")
 
 
+def recovery_known(subject: Subject) -> Iterator[Finding]:
+    """The steps that stop the recovery-time clock are steps of the plan."""
+    names = {step.id for step in subject.plan.steps}
+    for number, name in enumerate(subject.plan.objectives.recovered_by):
+        if name not in names:
+            yield Finding(("objectives", "recovered_by", number), f"the plan has no step {name}")
+
+
 def phases_posted(subject: Subject) -> Iterator[Finding]:
     """Every phase that is posted has a text, and every text is posted by a step."""
     plan = subject.plan

@@ -17,7 +17,7 @@ from cockpit.model.text import clean, duration, utc_time
 from cockpit.plans.expressions import ExpressionError
 from cockpit.plans.schema import Plan, Step
 from cockpit.report.branch_words import branch_name
-from cockpit.report.record_words import short_json
+from cockpit.report.record_words import VERDICTS, short_json
 from cockpit.ui import theme
 from cockpit.ui.run.step_words import actual, number_of, overran, progress
 
@@ -173,8 +173,7 @@ def call_fate(call: CallState) -> Text:
             line.append("UNKNOWN whether it took effect", style=theme.WARN)
             line.append("".join(f"\n   {clean(each, 500)}" for each in call.end.evidence))
         case Reconciled():
-            verdict = {"happened": "it took effect", "not_happened": "it did NOT take effect", "conflict": "CONFLICT"}
-            line.append(f"reconciled by {call.end.by}: {verdict[call.end.verdict]}", style=theme.BOLD)
+            line.append(f"reconciled by {call.end.by}: it {VERDICTS[call.end.verdict]}", style=theme.BOLD)
             line.append("".join(f"\n   {clean(each, 500)}" for each in call.end.evidence))
     return line
 

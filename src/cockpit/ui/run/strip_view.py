@@ -77,6 +77,11 @@ def rto_line(state: RunState, now: datetime) -> Text:
     line = Text.assemble((f"RTO  {duration(times.elapsed)}", "bold"))
     if times.rto is None:
         line.append(" elapsed, RTO not stated in source")
+    elif times.recovered_at is not None:
+        late = times.elapsed > times.rto
+        line.append(f" of {brief(times.rto)}: ")
+        line.append(f"MISSED by {duration(times.elapsed - times.rto)}" if late else "kept", theme.BAD if late else "")
+        line.append(f", back at {utc_time(times.recovered_at)}")
     elif times.elapsed > times.rto:
         line.append(f" of {brief(times.rto)}  ").append(
             f"OVER by {duration(times.elapsed - times.rto)}", style=theme.BAD

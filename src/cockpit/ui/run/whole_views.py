@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from rich.text import Text
 
 from cockpit.engine.branches import branch_states
+from cockpit.engine.forecast import forecast
 from cockpit.engine.records import Entry, PreflightChecked, StepStarted
 from cockpit.engine.state import RunState
 from cockpit.model.text import clean, duration, utc, utc_time
@@ -103,10 +104,7 @@ def end_view(state: RunState) -> Text:
     text.append(f"{_RESULTS.get(state.ended, '')}\n")
     if state.ended_reason:
         text.append(f"{clean(state.ended_reason, 1000)}\n")
-    took, rto = max(state.last_at - state.opened_at, timedelta(0)), state.plan.objectives.rto
-    against = "RTO not stated in source" if rto is None else f"RTO {duration(rto)}"
-    over = rto is not None and took > rto
-    text.append("took: ", style=theme.NOTE).append(f"{duration(took)}, {against}{', MISSED' if over else ''}\n")
+    text.append("took: ", style=theme.NOTE).append(f"{_took(state)}\n")
     for value in state.still_halted:
         text.append("still halted: ", style=theme.WARN).append(f"{clean(value.what, 300)}\n")
     if not state.still_halted:
@@ -124,3 +122,14 @@ def end_view(state: RunState) -> Text:
         text.append("after the incident: ", style=theme.NOTE).append(f"{line}\n")
     text.rstrip()
     return text
+
+
+def _took(state: RunState) -> str:
+    """Return how long the run took, and its recovery against the documented objective."""
+    times = forecast(state, state.last_at)
+    whole = duration(max(state.last_at - state.opened_at, timedelta(0)))
+    if times.recovered_at is not None:
+        whole += f"; the service was back after {duration(times.elapsed)}, at {utc_time(times.recovered_at)}"
+    if times.rto is None:
+        return f"{whole}, RTO not stated in source"
+    return f"{whole}, RTO {duration(times.rto)}{', MISSED' if times.elapsed > times.rto else ''}"

@@ -38,11 +38,13 @@ def run_words(state: RunState) -> Text:
 
 def run_clock_words(state: RunState, now: datetime) -> Text:
     """Return elapsed time against the documented RTO, the next status update, and what is still halted."""
-    end = state.last_at if state.ended else now
-    elapsed, rto = end - state.opened_at, state.plan.objectives.rto
-    over = rto is not None and elapsed > rto
-    line = Text.assemble("elapsed ", (coarse(elapsed), BAD if over else BOLD))
-    line.append(f" of RTO {whole(rto)}" if rto else ", RTO not stated in the source")
+    from cockpit.engine.forecast import forecast  # noqa: PLC0415 - the first paint needs no engine, a run has loaded it
+
+    times = forecast(state, now)
+    over = times.rto is not None and times.elapsed > times.rto
+    words = "back after " if times.recovered_at else "elapsed "
+    line = Text.assemble(words, (coarse(times.elapsed), BAD if over else BOLD))
+    line.append(f" of RTO {whole(times.rto)}" if times.rto else ", RTO not stated in the source")
     due = status_due(state)
     if due is not None and not state.ended:
         late = due <= now
