@@ -56,6 +56,23 @@ def test_a_call_that_never_happened_is_sent_again_only_after_a_new_confirmation(
     assert [found.verdict for found in records(run, "reconciled")] == ["not_happened"]
 
 
+def test_a_repeatable_call_is_called_so_and_not_taken_for_known(faults, runs):
+    """A guess would be journaled as knowledge: nobody can see whether such a call took effect, it only does no harm."""
+    metric = {"Namespace": "Shop", "MetricData": [{"MetricName": "Note", "Value": 1.0}]}
+    words = "nobody counts these values"
+    faults.add("reset", "cloudwatch", "PutMetricData", takes_effect=True, count=1)
+    call = {"call": "cloudwatch:PutMetricData", "params": metric, "repeatable": words}
+    run = runs.start([{"id": "note", "effect": "mutate", "aws": call}])
+    answered(run, p.ConfirmPrompt, c.Confirm)
+    trouble = answered(run, p.TroublePrompt, c.SolveTrouble, way="retry")
+    assert "Nobody knows whether the call took effect" in trouble.message
+    assert words in trouble.message
+    answered(run, p.ConfirmPrompt, c.Confirm)
+    assert ended(run).ended == "finished"
+    assert [(found.verdict, found.by) for found in records(run, "reconciled")] == [("repeatable", "plan")]
+    assert len(records(run, "intent")) == 2
+
+
 @pytest.mark.parametrize("kind", ["denied", "garbage"])
 def test_what_cannot_be_looked_up_stays_unknown(faults, runs, table, kind):
     """A fault of the look is no answer to the question: the call would be repeated, or taken for done."""
