@@ -319,5 +319,6 @@ def test_target_is_what_changes():
     """The name to be typed would be another resource's."""
     assert target_of({"SourceTableName": "Orders", "TargetTableName": "Orders-restored"}) == "Orders-restored"
     assert target_of({"desiredCount": 0, "cluster": "shop", "service": "worker"}) == "worker"
+    assert target_of({"DBClusterIdentifier": "shop", "DBInstanceIdentifier": "shop-1"}) == "shop-1"
     assert target_of({"Whatever": 1, "jobId": "7"}) == "7"
     assert target_of({}) == ""

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-# The first of these that is given names what changes; a restore changes its target, not its source.
+# The first of these that is given names what changes: a restore changes its target, not its source; an instance is made
+# in a cluster that stays as it is.
 _FIRST = (
     "TargetTableName",
     "TableName",
-    "DBClusterIdentifier",
     "DBInstanceIdentifier",
+    "DBClusterIdentifier",
     "StackName",
     "service",
     "serviceName",

@@ -50,6 +50,8 @@ def identify(environ: dict[str, Any], body: bytes) -> Call:
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return Call(service, parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0], region)
     path: str = environ.get("PATH_INFO", "")
+    if service == "apigateway" and path.startswith("/v2/"):  # both versions of that service sign as the first
+        service = "apigatewayv2"
     if environ.get("HTTP_SMITHY_PROTOCOL"):
         return Call(service, path.rpartition("/")[2], region)
     return Call(service, _route(service, environ), region)
