@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check format bench crash-matrix screenshots lock clean
+.PHONY: demo test check format bench crash-matrix screen-walk screenshots lock clean
 
 demo: $(VENV)/.runtime  ## Open the cockpit in the middle of a simulated outage.
 	@$(BIN)/cockpit demo $(ARGS)
@@ -30,6 +30,9 @@ bench: $(VENV)/.dev  ## Measure the budgets of the design and say where they sta
 
 crash-matrix: $(VENV)/.dev  ## Kill the program at every record and inside every call, plan by plan (ARGS="--only plan-g"; may be cut short).
 	@$(BIN)/python scripts/crash_matrix.py $(ARGS)
+
+screen-walk: $(VENV)/.dev  ## Walk every plan through in a real terminal and check each screen (ARGS="--plan distro/aurora-pitr --size 120x40").
+	@$(BIN)/python scripts/screen_walk.py $(ARGS)
 
 screenshots: $(VENV)/.dev  ## Make screenshots/ anew (SVG and PNG) from the real program.
 	@$(BIN)/python scripts/screenshots.py $(ARGS)

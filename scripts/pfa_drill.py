@@ -13,6 +13,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support.pfa.tools import Cluster  # noqa: E402 - the application is part of the tests
 from support.pfa.world import World, world_of  # noqa: E402
 
+ENVIRONMENT = "drill"
 SCENARIOS = {"quick-rollback": "pfa-bad-release", "full-database-restore": "pfa-corrupt-database"}
 DAMAGE = "update pfa_records set category = '' where id % 3 = 0"
 QUEUED = "insert into pfa_write_queue (payload) select '{}' from generate_series(1, 500)"
@@ -36,37 +39,42 @@ def main() -> int:
     for ended_by in (signal.SIGHUP, signal.SIGTERM):  # a closed terminal must not leave servers behind
         signal.signal(ended_by, lambda *_: sys.exit(1))
     print("Setting up PostgreSQL, the application, its releases and a simulated AWS ...", flush=True)
-    with Cluster() as cluster, world_of(SCENARIOS[options.plan], cluster, options.speed) as world:
-        if options.plan == "quick-rollback":
+    with rehearsal(options.plan, options.speed) as environ:
+        command = [str(Path(sys.executable).with_name("cockpit")), *options.words]
+        return subprocess.run(command, env={**os.environ, **environ}, check=False).returncode
+
+
+@contextmanager
+def rehearsal(plan: str, speed: float) -> Iterator[dict[str, str]]:
+    """Set the stage for a plan; yield what to add to the environment variables of the cockpit."""
+    with Cluster() as cluster, world_of(SCENARIOS[plan], cluster, speed) as world:
+        if plan == "quick-rollback":
             world.vanguard.deploy("v4.0.0")
             world.vanguard.sql(QUEUED)
         else:
             world.vanguard.deploy("v3.0.0")
             world.vanguard.sql(DAMAGE)
         with tempfile.TemporaryDirectory() as folder:
-            environ = {
-                **os.environ,
+            yield {
                 **world.simulator.environ,
                 "COCKPIT_CONFIG": str(_configuration(world, Path(folder))),
                 "COCKPIT_STATE_DIR": folder,
                 "PYTHON_KEYRING_BACKEND": "support.pfa.world.Drawer",  # the API's token
                 "PYTHONPATH": str(ROOT / "tests"),
             }
-            command = [str(Path(sys.executable).with_name("cockpit")), *options.words]
-            return subprocess.run(command, env=environ, check=False).returncode
 
 
 def _configuration(world: World, folder: Path) -> Path:
     """Write the configuration of a drill on this machine."""
     names, env = world.environment.names["pfa"], world.environment.hosts["pfa"].env
     lines = [
-        "[environments.drill]",
+        f"[environments.{ENVIRONMENT}]",
         'kind = "drill"',
         f'account = "{world.environment.account}"',
         'regions = ["us-east-1"]',
-        "[environments.drill.names.pfa]",
+        f"[environments.{ENVIRONMENT}.names.pfa]",
         *(f'{name} = "{value}"' for name, value in names.items()),
-        "[environments.drill.hosts.pfa.env]",
+        f"[environments.{ENVIRONMENT}.hosts.pfa.env]",
         *(f'{name} = "{value}"' for name, value in env.items()),
     ]
     file = folder / "cockpit.toml"

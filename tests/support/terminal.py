@@ -19,6 +19,9 @@ KEYS = {
     "right": "\x1b[C",
     "left": "\x1b[D",
     "backspace": "\x7f",
+    "shift+tab": "\x1b[Z",
+    "ctrl+a": "\x01",
+    "ctrl+e": "\x05",
     "ctrl+u": "\x15",
 }
 
@@ -33,10 +36,23 @@ class Terminal:
     Attributes:
         received: number of bytes the program has written.
         raw: those bytes.
+        columns, rows: what the program is told about its size.
     """
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], columns: int = 80, rows: int = 24) -> None:
-        self._screen = pyte.Screen(columns, rows)
+    def __init__(
+        self, argv: Sequence[str], env: Mapping[str, str], columns: int = 80, rows: int = 24, margin: int = 0
+    ) -> None:
+        """Start the program.
+
+        Args:
+            argv: its arguments.
+            env: what to add to the environment variables.
+            columns: width of the terminal.
+            rows: its height.
+            margin: so many more columns and rows are kept, in which nothing may ever be written (`beyond`).
+        """
+        self.columns, self.rows = columns, rows
+        self._screen = pyte.Screen(columns + margin, rows + margin)
         self._stream = pyte.ByteStream(self._screen)
         self.received = 0
         self.raw = bytearray()
@@ -66,15 +82,20 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """Return the screen as it is now, one string a row."""
-        return [line.rstrip() for line in self._screen.display]
+        return [line.rstrip() for line in self._screen.display[: self.rows]]
 
     @property
     def cells(self) -> list[list[pyte.screens.Char]]:
         """Return the screen as it is now, one list of characters with their styles a row."""
-        return [[row[column] for column in range(self._screen.columns)] for row in self._rows()]
+        buffer = self._screen.buffer
+        return [[buffer[row][column] for column in range(self.columns)] for row in range(self.rows)]
 
-    def _rows(self) -> list[dict[int, pyte.screens.Char]]:
-        return [self._screen.buffer[number] for number in range(self._screen.lines)]
+    @property
+    def beyond(self) -> str:
+        """Return what is written in the margin, beyond the edges of the terminal."""
+        display = self._screen.display
+        written = [line[self.columns :] for line in display] + [line[: self.columns] for line in display[self.rows :]]
+        return " ".join(" ".join(written).split())
 
     @property
     def text(self) -> str:
@@ -133,6 +154,7 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the size of the terminal, as a window manager does."""
+        self.columns, self.rows = columns, rows
         self._screen.resize(rows, columns)
         self._child.setwinsize(rows, columns)
 

@@ -20,7 +20,7 @@ def test_plan_g_from_the_watch_screen_to_the_final_status_text(simulate, tmp_pat
     argv = [sys.executable, "-m", "cockpit", "open", "--config", str(place.folder / "cockpit.toml")]
     with Terminal(argv, place.environ) as terminal:
         terminal.wait("PLANS THAT MATCH", timeout=60)
-        operator = ScreenOperator(terminal)
+        operator = ScreenOperator(terminal, place.state_folder)
         operator.start_plan("Plan G: restore the table after widespread", "rehearsal")
         last = operator.finish(timeout=300)
         terminal.press("escape")

@@ -1,0 +1,154 @@
+"""What has to be pressed at a dialog to give a command: the way back of `cockpit.ui.run.prompts`."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from cockpit.engine import commands as c
+from cockpit.engine import prompts as p
+from cockpit.ui.run.asides import WAYS as ENDS
+from cockpit.ui.run.prompts.trouble import WAYS
+from support.terminal import Terminal
+
+STRIP_ROWS = 6  # at least so many rows stand above a dialog's content; their clocks tick
+_MOST_MOVES = 200
+_ITEM = re.compile(r"▸(?:\[.\]|\S) (.+)")
+
+
+def press_keys(terminal: Terminal, prompt: p.Prompt, command: c.Command) -> None:
+    """Give a command at the open dialog of its prompt, which is not deaf any more.
+
+    Raises:
+        AssertionError: the screen does not go along.
+    """
+    if isinstance(command, c.Abort):
+        _abort(terminal, command)
+    else:
+        _KEYS[type(prompt)](terminal, prompt, command)
+
+
+def _confirm(terminal: Terminal, prompt: p.ConfirmPrompt, _command: c.Confirm) -> None:
+    terminal.press(*([*prompt.type_this, "enter"] if prompt.type_this else ["c"]))
+
+
+def _choice(terminal: Terminal, prompt: p.ChoicePrompt, command: c.Answer) -> None:
+    (label,) = [choice.label for choice in prompt.choices if choice.value == command.value]
+    _pick(terminal, label, command.reason if prompt.reason_wanted else "")
+
+
+def _trouble(terminal: Terminal, _prompt: p.TroublePrompt, command: c.SolveTrouble) -> None:
+    label, _, reason_wanted = WAYS[command.way]
+    _pick(terminal, label, command.reason if reason_wanted else "")
+
+
+def _abort(terminal: Terminal, command: c.Abort) -> None:
+    terminal.press("escape")
+    terminal.wait("STATUS")
+    terminal.settle()
+    terminal.press("x")
+    terminal.wait("Abort the run?")
+    terminal.settle(0.6)  # it is deaf at first
+    (label,) = [label for way, label, _ in ENDS if way == command.choice]
+    _pick(terminal, label, command.reason)
+
+
+def _text(terminal: Terminal, prompt: p.TextPrompt, command: c.Answer) -> None:
+    """Type a value over what is offered; the field stands before the button that has the focus."""
+    if command.value == prompt.offered:
+        terminal.press("tab", "enter")
+    else:
+        terminal.press("shift+tab", "ctrl+e", "ctrl+u", *str(command.value), "enter")
+
+
+def _checklist(terminal: Terminal, prompt: p.ChecklistPrompt, command: c.TickOff) -> None:
+    """Answer every item in turn: the cursor moves on by itself, and from the last one to the button."""
+    terminal.press("down")  # the focus starts on Cancel: mashing Enter decides nothing
+    terminal.wait("▸[ ]")
+    for item in prompt.items:
+        before = _below_strip(terminal)
+        answer = command.items[item.id]
+        terminal.press(*(["space"] if answer is True else ["o", *str(answer), "enter"]))
+        terminal.wait(lambda _text, before=before: _below_strip(terminal) != before)
+        terminal.settle(0.1)
+    terminal.press("enter")
+
+
+def _approve(terminal: Terminal, prompt: p.ApprovePrompt, command: c.Approve) -> None:
+    terminal.press(*command.typed, "enter")
+    if prompt.second_person:
+        terminal.press(*command.second_person, "enter")
+
+
+def _restore_point(terminal: Terminal, prompt: p.RestorePointPrompt, command: c.ChooseRestorePoint) -> None:
+    if command.moment != prompt.proposal:
+        terminal.press("g", *f"{command.moment:%Y-%m-%d %H:%M:%S}", "enter")
+        terminal.settle()
+    terminal.press("enter")
+    terminal.wait("Choose this restore point?")
+    terminal.settle(0.6)  # it is deaf at first
+    terminal.press("c")
+    terminal.wait(lambda text: "Choose this restore point?" not in text)
+
+
+def _status(terminal: Terminal, prompt: p.StatusPrompt, command: c.PostStatus) -> None:
+    """Type where it was posted; the editor stands before that field, which stands before the four buttons."""
+    if command.text != prompt.text:
+        terminal.press("shift+tab", "shift+tab", "ctrl+a", "backspace")
+        for line in command.text.splitlines(keepends=True):
+            terminal.press(*line.rstrip("\n"), *(["enter"] if line.endswith("\n") else []))
+        terminal.press("tab")
+    terminal.press(*command.where, *(["enter"] if command.posted else ["tab"] * 4))
+    terminal.settle()
+    terminal.press("enter")
+
+
+def _notify(terminal: Terminal, _prompt: p.NotifyPrompt, command: c.Answer) -> None:
+    terminal.press(*str(command.value), "enter")
+
+
+def _pick(terminal: Terminal, label: str, reason: str) -> None:
+    """Bring the cursor to a line, pick it, type the reason if there is one, and press the button."""
+    terminal.press("down")  # the focus starts on Cancel
+    terminal.settle()
+    for _ in range(_MOST_MOVES):
+        if _under_cursor(terminal, label):
+            break
+        terminal.press("down")
+        terminal.settle(0.1)
+    else:
+        message = f"the cursor does not come to {label!r}:\n{terminal.text}"
+        raise AssertionError(message)
+    terminal.press("enter")
+    terminal.settle()
+    if reason:
+        terminal.press(*reason, "enter")
+        terminal.settle()
+    terminal.press("enter")
+
+
+def _under_cursor(terminal: Terminal, label: str) -> bool:
+    """Tell whether the cursor is on the line that begins as the label does: what is longer goes on below."""
+    found = _ITEM.search(terminal.text)
+    if found is None:
+        return False
+    shown = " ".join(found.group(1).strip("│▌ ").removesuffix("  recommended").split())
+    return bool(shown) and " ".join(label.split()).startswith(shown)
+
+
+def _below_strip(terminal: Terminal) -> list[str]:
+    """Return the screen without the strip, whose clocks tick."""
+    return terminal.lines[STRIP_ROWS:]
+
+
+# Each function takes the prompt class it is filed under and the command that answers it, hence Any.
+_KEYS: dict[type, Callable[[Terminal, Any, Any], None]] = {
+    p.ConfirmPrompt: _confirm,
+    p.ChoicePrompt: _choice,
+    p.TextPrompt: _text,
+    p.ChecklistPrompt: _checklist,
+    p.ApprovePrompt: _approve,
+    p.RestorePointPrompt: _restore_point,
+    p.StatusPrompt: _status,
+    p.NotifyPrompt: _notify,
+    p.TroublePrompt: _trouble,
+}
