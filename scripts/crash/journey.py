@@ -91,9 +91,10 @@ def travel(subject: Subject, chain: Chain | None, seed: int, folder: Path) -> Jo
     began = time.monotonic()
     with start_simulator(subject.scenario, subject.speed, seed) as simulator:
         place = Place(folder, simulator, subject.scenario)
-        subject.prepare(place)
-        journey = _Traveller(subject, chain, place).travel()
-        journey.wrong_world = _world(subject, place, journey.finished)
+        with subject.stage(place):
+            subject.prepare(place)
+            journey = _Traveller(subject, chain, place).travel()
+            journey.wrong_world = _world(subject, place, journey.finished)
         journey.complaints = simulator.complaints()
     journey.seconds = time.monotonic() - began
     return journey

@@ -74,8 +74,8 @@ def learned(subject: Subject, journey: Journey) -> Undisturbed:
     return Undisturbed(
         boundaries=boundaries_of(entries, subject.since),
         calls=calls_of(entries, subject.since),
-        arrivals=arrivals(journey),
-        effects=effects(journey),
+        arrivals=dict(arrivals(journey)),
+        effects=dict(effects(journey)),
         outcomes=outcomes(journey),
         halted=halted(journey),
         result=state.ended if state else "",

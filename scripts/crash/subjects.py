@@ -1,6 +1,7 @@
 """What the matrix is made over: every plan that has answers for its outage, and what else a run can go through."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from cockpit.engine.answers import Answers
 from cockpit.engine.state import RunState
 from cockpit.plans.yaml_document import read_document, validate_document
-from crash import own_programs, worlds
+from crash import own_programs, pfa_host, worlds
 from support.halting_plan import halting_plan
 from support.place import Place
 
@@ -37,6 +38,7 @@ class Subject:
         instead: what is typed at a step instead of its first answer (`Operator`).
         since: only boundaries from the first record of this kind on are killed at; empty for all.
         puts_back: once it has ended, `cockpit runs restore-halted` puts back what it left halted.
+        stage: sets up what the plan acts on beside the simulated AWS, and clears it away.
         prepare: brings the outage to where the run begins.
         world: raises AssertionError with what is wrong in the world after a run that went to its end.
     """
@@ -49,6 +51,7 @@ class Subject:
     instead: Mapping[str, str] = field(default_factory=dict)
     since: str = ""
     puts_back: bool = False
+    stage: Callable[[Place], AbstractContextManager[None]] = nullcontext
     prepare: Callable[[Place], None] = _nothing
     world: World = _any_world
 
@@ -72,6 +75,8 @@ _PARTICULARS: dict[str, dict[str, Any]] = {
     "plan-a-regional-outage-no-copy": _OUTAGE,
     "plan-a-regional-outage-out-of-the-region": _OUTAGE,
     "plan-a-regional-outage-replica": _OUTAGE,
+    "quick-rollback": {"stage": pfa_host.bad_release, "world": pfa_host.back_on_release_3},
+    "full-database-restore": {"stage": pfa_host.corrupt_database, "world": pfa_host.on_the_backup},
     "plan-g-data-corruption": {"world": worlds.restored},
     "plan-f-canary-auto-rollback": {"world": worlds.sound_version},
     "plan-f-manual-backend-rollback": {"speed": 8.0, "world": worlds.sound_version},

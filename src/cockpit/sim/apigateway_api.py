@@ -38,7 +38,7 @@ def install(simulation: Simulation) -> None:
     """Put HTTP APIs in place, and serve their web addresses; moto's want packages that are not here."""
     gateway = ApiGateway(simulation)
     simulation.parts[ApiGateway] = gateway
-    serve("apigateway", response_class("apigatewayv2", gateway.handlers()))  # both versions sign as apigateway
+    serve("apigatewayv2", response_class("apigatewayv2", gateway.handlers()))
     simulation.pages[PAGES] = gateway.serve
 
 

@@ -53,7 +53,14 @@ class World:
 @contextmanager
 def world_of(scenario: str, cluster: Cluster, speed: float = FAST) -> Iterator[World]:
     """Play a scenario beside the application's host; ordinary AWS clients of this process find it."""
-    with start_simulator(scenario, speed=speed) as simulator, pytest.MonkeyPatch.context() as patch:
+    with start_simulator(scenario, speed=speed) as simulator, world_beside(simulator, cluster, scenario) as world:
+        yield world
+
+
+@contextmanager
+def world_beside(simulator: Simulator, cluster: Cluster, scenario: str) -> Iterator[World]:
+    """Set the application's host beside a simulator; ordinary AWS clients of this process find that."""
+    with pytest.MonkeyPatch.context() as patch:
         for name, value in simulator.environ.items():
             patch.setenv(name, value)
         with Vanguard(cluster, simulator) as vanguard:
