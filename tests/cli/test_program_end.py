@@ -1,7 +1,10 @@
 """The end of the process: the exit status of the command, whatever other threads are doing."""
 
+import os
+import stat
 import subprocess
 import sys
+from pathlib import Path
 
 BUSY = """
 import sys, threading
@@ -38,3 +41,18 @@ def test_the_status_of_bad_input_is_kept() -> None:
     done = ended("scenarios", "--no-such-option")
     assert done.returncode == 2
     assert "No such option" in done.stderr
+
+
+def test_a_fault_is_a_sentence_and_a_file(tmp_path: Path) -> None:
+    """A traceback would fill the screen at 03:00, and `cockpit status` would seem to say that something fires."""
+    with Path("/dev/full").open("w") as full:
+        env = {**os.environ, "COCKPIT_STATE_DIR": str(tmp_path)}
+        argv = [sys.executable, "-m", "cockpit", "scenarios"]
+        done = subprocess.run(argv, env=env, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.returncode == 70
+    (file,) = (tmp_path / "faults").iterdir()
+    assert done.stderr.count("\n") == 1
+    assert "No space left on device" in done.stderr
+    assert str(file) in done.stderr
+    assert "Traceback" in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -170,6 +170,7 @@ class Terminal:
             if time.monotonic() > deadline:
                 message = f"the program still runs after {timeout} s; the screen is:\n{self.text}"
                 raise ScreenTimeoutError(message)
+        self._drain()
         self._child.close()
         return -self._child.signalstatus if self._child.exitstatus is None else self._child.exitstatus
 

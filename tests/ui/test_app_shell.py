@@ -149,3 +149,32 @@ def test_back_from_the_shell_everything_is_there(environ: dict[str, str]) -> Non
         terminal.press("fg", "enter")
         text = terminal.wait(lambda shown: shown.count("FAILED") == 3)
         assert "READ-ONLY" in text.splitlines()[0]
+
+
+FAULTY = """
+import sys
+from cockpit.ui.app import CockpitApp
+def fail(self):
+    secret = "s3cr3t-value"
+    raise RuntimeError("what nobody expected")
+CockpitApp.action_help = fail
+sys.argv = ["cockpit"]
+from cockpit.cli.program import program
+program()
+"""
+
+
+@pytest.mark.terminal
+def test_a_fault_of_the_screens_is_a_sentence_too(environ: dict[str, str]) -> None:
+    """Textual would leave a traceback with the values of all variables on the terminal, in red, at 03:00."""
+    with Terminal((sys.executable, "-c", FAULTY), environ) as terminal:
+        terminal.wait("ALARMS")
+        terminal.press("?")
+        assert terminal.exit_code() == 70
+        received = bytes(terminal.raw)
+    left_behind = received.rpartition(b"\x1b[?1049l")[2].decode()
+    assert "a fault of its own: RuntimeError: what nobody expected" in left_behind
+    assert b"Traceback" not in received
+    assert b"s3cr3t-value" not in received
+    (file,) = (Path(environ["COCKPIT_STATE_DIR"]) / "faults").iterdir()
+    assert "in fail" in file.read_text()

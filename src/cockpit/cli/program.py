@@ -2,9 +2,11 @@
 
 import os
 import sys
+import threading
 from typing import NoReturn
 
 from cockpit.cli.main import main
+from cockpit.report.streams import say, silence
 
 
 def program() -> NoReturn:
@@ -14,13 +16,30 @@ def program() -> NoReturn:
     code at that moment (plans being read when the operator quits at once) aborts the process with a message over the
     restored terminal. Everything that must be closed is closed by the command itself, before it gets here.
     """
+    threading.excepthook = _thread_failed
     try:
         main()
     except SystemExit as end:
         if isinstance(end.code, str):  # a sentence, which the interpreter prints
             raise
         _end(end.code or 0)
+    except Exception as error:  # noqa: BLE001 - whatever it is, a sentence instead of a traceback
+        silence(sys.stdout)  # what it could not take would fail once more
+        _end(_failed(error))
     _end(0)
+
+
+def _failed(error: BaseException) -> int:
+    from cockpit.report.fault import FAULT, note_fault
+
+    say(sys.stderr, note_fault(error))
+    return FAULT
+
+
+def _thread_failed(failure: threading.ExceptHookArgs) -> None:
+    """Say that a thread has ended by a fault; the program goes on as far as it can."""
+    if failure.exc_value is not None:
+        _failed(failure.exc_value)
 
 
 def _end(status: int) -> NoReturn:

@@ -133,6 +133,15 @@ class CockpitApp(App[int]):
             if not self.post_message(SessionOpened(session)) and session.close:
                 session.close()
 
+    def _handle_exception(self, error: Exception) -> None:
+        """End with a sentence: Textual's own words would be a traceback with the values of all variables."""
+        from cockpit.report.fault import FAULT, note_fault  # noqa: PLC0415 - needed by nothing that goes well
+
+        self.failed_because = note_fault(error)
+        super()._handle_exception(error)
+        self._return_code = FAULT
+        self._exit_renderables.clear()
+
     @on(SessionOpened)
     def _session_opened(self, message: SessionOpened) -> None:
         self.adopt(message.session)

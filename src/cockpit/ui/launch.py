@@ -9,8 +9,8 @@ from cockpit.ui.app import CockpitApp, Opener
 def launch(opener: Opener, *, title: str) -> int:
     """Show the cockpit, open the environment after the first paint, and return the exit status.
 
-    0: left by the operator; 2: the environment could not be opened (said on stderr); 128 + n: ended by signal n, or by
-    a line that is gone (as if by SIGHUP).
+    0: left by the operator; 2: the environment could not be opened (said on stderr); 70: ended by a fault of its own
+    (`report.fault`); 128 + n: ended by signal n, or by a line that is gone (as if by SIGHUP).
     """
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         say(sys.stderr, "The cockpit needs a terminal. Without one, use: cockpit status, cockpit run")
