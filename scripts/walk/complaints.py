@@ -12,6 +12,7 @@ from walk.film import Frame
 
 _STRIP = ("RTO ", "LOSS ", "STATUS ")
 _TRACEBACK = re.compile(r"Traceback \(most recent|^\s*File \".+\", line \d+", re.MULTILINE)
+_GAP = re.compile(r"\[[^\[\]]*: not yet known\]")
 _BUTTON = re.compile(r"\[ \S.*? \]")
 _CUT = re.compile(r"\S\u2026\s*$")
 _LOSS_IN_WORDS = "THIS WOULD BE LOST"
@@ -31,6 +32,8 @@ def of_frame(frame: Frame, *, in_run: bool) -> Iterator[str]:
         yield f"written beyond the edge: {frame.beyond[:_LONGEST_QUOTE]}"
     if _TRACEBACK.search(frame.text):
         yield "a traceback"
+    if _GAP.search(" ".join(line.strip("│ ") for line in frame.lines)):
+        yield "a text has a gap: what it names is not known"
     if in_run and _LOSS_IN_WORDS not in frame.text:
         missing = [name.strip() for name in _STRIP if not any(line.startswith(name) for line in frame.lines[:6])]
         if missing:

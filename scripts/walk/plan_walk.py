@@ -109,7 +109,7 @@ def walk(subject: Subject, size: tuple[int, int], folder: Path) -> Walked:
     with stage_for(subject) as stage, Film(stage.argv, stage.environ, *size, taken=keeper.keep) as film:
         operator = ScreenOperator(film, stage.state_folder, subject.answers, at_dialog=keeper.question)
         try:
-            film.wait("PLANS THAT MATCH", timeout=60)
+            film.wait(lambda text: "PLANS THAT MATCH" in text or "no plan matches" in text, timeout=60)
             film.settle()
             keeper.picture("watch")
             operator.start_plan(plan.title, stage.environment, typed)

@@ -32,7 +32,7 @@ def _confirm(terminal: Terminal, prompt: p.ConfirmPrompt, _command: c.Confirm) -
 
 
 def _choice(terminal: Terminal, prompt: p.ChoicePrompt, command: c.Answer) -> None:
-    (label,) = [choice.label for choice in prompt.choices if choice.value == command.value]
+    label = next(choice.label for choice in prompt.choices if choice.value == command.value)
     _pick(terminal, label, command.reason if prompt.reason_wanted else "")
 
 

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from cockpit.ui.dialog import Dialog
+from cockpit.ui.field import Field
 from cockpit.ui.keyline import KeyNow
 from cockpit.ui.table import Column, RowTable
 from cockpit.ui.theme import BOLD, DIM, NOTE
@@ -54,7 +55,7 @@ class PaletteDialog(Dialog[KeyNow]):
 
     def compose_content(self) -> Iterable[Widget]:
         """Yield the field and the actions."""
-        yield Input(placeholder="words of a command, then Enter", compact=True)
+        yield Field(placeholder="words of a command, then Enter")
         yield self._table
 
     def on_mount(self) -> None:

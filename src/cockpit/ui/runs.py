@@ -16,6 +16,7 @@ from cockpit.model.text import clean, duration
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
 from cockpit.ui.dialog import Dialog
+from cockpit.ui.field import Field
 from cockpit.ui.session import CannotRun, CockpitSession, RunSummary
 from cockpit.ui.table import Cells, Column, RowTable
 from cockpit.ui.text_box import TextBox
@@ -78,7 +79,7 @@ class ResumeDialog(Dialog[str]):
         yield Static(words)
         if run.mode == "live":
             yield Static(Text.assemble("Type the environment's name, ", (clean(run.environment), BOLD), ":"))
-            yield Input(id="resume-name", compact=True)
+            yield Field(id="resume-name")
 
     @on(Input.Submitted, "#resume-name")
     def _entered(self) -> None:

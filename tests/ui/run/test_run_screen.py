@@ -12,7 +12,8 @@ from cockpit.engine.prompts import ConfirmPrompt, NotifyPrompt, PlannedCall
 from cockpit.model.loss_window import LossWindow, WindowEnd, WriteCount
 from cockpit.ui.run.loss_view import growing, loss_line
 from cockpit.ui.run.step_list import StepList
-from cockpit.ui.run.strip_view import next_update_due, strip_lines
+from cockpit.ui.run.strip_view import strip_lines
+from cockpit.ui.run.update_due import update_due
 from support.fake_run import START, FakeRun, on_screen, opened, press, screen_text, settled, small_plan
 
 CALL = PlannedCall(
@@ -318,11 +319,11 @@ def test_the_next_status_update_falls_due() -> None:
     """Users left without a word for an hour file tickets."""
     run = opened()
     run.begin("tell")
-    assert next_update_due(run.state()) is None
+    assert update_due(run.state()) is None
     run.write(
         r.StatusPosted(step="tell", phase="initial", basis="draft", text="x", edited=False, posted=True, where="w")
     )
-    assert next_update_due(run.state()) == run.clock.now() + timedelta(minutes=30)
+    assert update_due(run.state()) == run.clock.now() + timedelta(minutes=30)
     assert "in 30 min 00 s" in strip_text(run)
     run.clock.at += timedelta(minutes=45)
     assert "UPDATE OVERDUE by 15 min 00 s" in strip_text(run)

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from cockpit.model.text import clean
 from cockpit.ui.dialog import Dialog
+from cockpit.ui.field import Field
 from cockpit.ui.session import CockpitSession, RunRequest
 from cockpit.ui.theme import BANNER, BOLD, DIM, KIND_MARKS
 from cockpit.ui.words import whole
@@ -33,7 +34,7 @@ class ArmDialog(Dialog[RunRequest]):
         """Yield where, what, who may, and the field."""
         yield Static(self._words())
         yield Static(Text.assemble("Type the environment's name, ", (clean(self._session.environment_name), BOLD), ":"))
-        yield Input(id="arm-name", compact=True)
+        yield Field(id="arm-name")
 
     def _words(self) -> Text:
         session, plan = self._session, self._request.plan

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from cockpit.model.text import clean
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
+from cockpit.ui.field import Field
 from cockpit.ui.table import Cells, Column, RowTable
 from cockpit.ui.theme import BAD, BOLD, DIM, GOOD, PLAIN, WARN
 
@@ -116,7 +117,7 @@ class PlansScreen(CockpitScreen[None]):
         """Yield title, list, search field and preview."""
         yield Static("Plans: Enter shows one; nothing starts yet", id="plans-title", markup=False)
         yield self._table
-        yield Input(placeholder="words of a plan; Enter keeps, Esc shows all", compact=True, id="plan-search")
+        yield Field(placeholder="words of a plan; Enter keeps, Esc shows all", id="plan-search")
         yield Static(id="plan-preview", markup=False)
 
     def on_mount(self) -> None:

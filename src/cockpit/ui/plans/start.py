@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Static
 from cockpit.model.text import clean
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
+from cockpit.ui.field import Field
 from cockpit.ui.plans.arm import ArmDialog
 from cockpit.ui.session import CannotRun, CockpitSession, RunRequest
 from cockpit.ui.theme import BANNER, BOLD, DIM
@@ -135,9 +136,9 @@ class StartScreen(CockpitScreen[None]):
             for name, plan_input in self._plan.inputs.items():
                 yield Static(_label(name, plan_input), classes="input-label")
                 wanted = "must be set" if plan_input.required else "left out"
-                yield Input(offered.get(name, ""), placeholder=wanted, id=f"input-{name}", compact=True)
+                yield Field(offered.get(name, ""), placeholder=wanted, id=f"input-{name}")
             yield Static(Text.assemble(("region", BOLD), ("  one of: ", DIM), ", ".join(self.session.regions)))
-            yield Input(region, id="input-region-of-run", compact=True)
+            yield Field(region, id="input-region-of-run")
         yield Static(id="start-problem", markup=False)
         with Horizontal(id="start-buttons"):
             yield Button(Text("[ Back ]"), id="start-back", compact=True)

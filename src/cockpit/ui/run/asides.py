@@ -13,7 +13,8 @@ from cockpit.engine.undo import undoable
 from cockpit.model.text import clean
 from cockpit.ui import theme
 from cockpit.ui.dialog import Dialog
-from cockpit.ui.run.item_list import ItemList, item_line
+from cockpit.ui.field import Field
+from cockpit.ui.run.item_list import ItemList, item_label
 
 WAYS = (
     ("leave", "Leave", "End the run now and leave everything as it is. A call in flight is waited for."),
@@ -40,7 +41,7 @@ class AbortDialog(Dialog[Abort]):
         yield Static(self._left(), markup=False)
         yield ItemList(len(WAYS), self._item, id="abort-ways")
         yield Static(Text("Reason (kept in the journal):", style=theme.NOTE), markup=False)
-        yield Input(id="abort-reason", compact=True)
+        yield Field(id="abort-reason")
 
     def _left(self) -> Text:
         text = Text()
@@ -54,11 +55,11 @@ class AbortDialog(Dialog[Abort]):
         text.append(f"{titles or 'nothing, no step so far can be taken back'}\n")
         return text
 
-    def _item(self, index: int, here: bool) -> Text:
+    def _item(self, index: int, here: bool) -> tuple[str, Text]:
         _, label, means = WAYS[index]
         picked = index == self._picked
-        text = item_line("\u25cf" if picked else "\u25cb", label, here=here)
-        return text.append("  PICKED" if picked else "", style=theme.NOTE).append(f"\n   {means}")
+        text = item_label(label, here=here).append("  PICKED" if picked else "", style=theme.NOTE)
+        return "\u25cf" if picked else "\u25cb", text.append(f"\n{means}")
 
     @on(ItemList.Picked)
     def _way_picked(self, event: ItemList.Picked) -> None:
@@ -109,7 +110,7 @@ class LineDialog(Dialog[str]):
     def compose_content(self) -> Iterable[Widget]:
         """Yield the explanation and the field."""
         yield Static(Text(self._explanation), markup=False)
-        yield Input(id="line", compact=True)
+        yield Field(id="line")
 
     def on_mount(self) -> None:
         """Type at once: nothing is sent without words."""

@@ -1,14 +1,14 @@
 """A list of items of several lines each, inside a dialog's scrolling body.
 
-Arrow keys go from item to item; an item taller than the window is scrolled through first, so that nothing of it
-stays unread (Textual's own list shows the top of such an item only).
+Every item stands right of its mark, also where it is wrapped. Arrow keys go from item to item; an item taller than the
+window is scrolled through first, so that nothing of it stays unread (Textual's own list shows its top only).
 """
 
 from collections.abc import Callable
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
@@ -17,12 +17,44 @@ from cockpit.ui.actions import Act, actions
 SCROLL_LINES = 3
 
 
+RenderItem = Callable[[int, bool], tuple[str, Text]]
+"""Gives mark and words of an item, told its index and whether the cursor is on it."""
+
+
+class _Item(Horizontal):
+    """One item: its mark, with the cursor's sign in front, and its words."""
+
+    DEFAULT_CSS = """
+    _Item { height: auto; width: 100%; }
+    _Item > .item-mark { width: auto; height: auto; margin-right: 1; }
+    _Item > .item-words { width: 1fr; height: auto; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mark = Static(markup=False, classes="item-mark")
+        self._words = Static(markup=False, classes="item-words")
+        self._shown: tuple[str, Text] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out mark and words."""
+        yield self._mark
+        yield self._words
+
+    def show(self, mark: str, words: Text) -> None:
+        """Show the item, if it reads differently than before."""
+        if self._shown != (mark, words):
+            self._shown = (mark, words)
+            self._mark.update(Text(mark))
+            self._words.update(words)
+
+
 class ItemList(Vertical, can_focus=True):
-    """The items. `render_item` gives the words of one, told its index and whether the cursor is on it.
+    """The items.
 
     Args:
         count: number of items.
-        render_item: words of an item.
+        render_item: mark and words of an item.
         id: the widget's id.
     """
 
@@ -34,7 +66,6 @@ class ItemList(Vertical, can_focus=True):
     )
     DEFAULT_CSS = """
     ItemList { height: auto; width: 100%; }
-    ItemList > Static { height: auto; width: 100%; }
     """
 
     class Picked(Message):
@@ -44,10 +75,10 @@ class ItemList(Vertical, can_focus=True):
             super().__init__()
             self.index = index
 
-    def __init__(self, count: int, render_item: Callable[[int, bool], Text], id: str) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, count: int, render_item: RenderItem, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.cursor = 0
-        self._items = [Static(markup=False) for _ in range(count)]
+        self._items = [_Item() for _ in range(count)]
         self._render_item = render_item
 
     def compose(self) -> ComposeResult:
@@ -69,7 +100,9 @@ class ItemList(Vertical, can_focus=True):
     def renew(self) -> None:
         """Show every item as it is now."""
         for index, item in enumerate(self._items):
-            item.update(self._render_item(index, self.has_focus and index == self.cursor))
+            here = self.has_focus and index == self.cursor
+            mark, words = self._render_item(index, here)
+            item.show(f"{'▸' if here else ' '}{mark}", words)
 
     def action_step(self, direction: int) -> None:
         """Scroll through the item under the cursor, then go to the next one."""
@@ -95,7 +128,7 @@ class ItemList(Vertical, can_focus=True):
         self.post_message(self.Picked(self.cursor))
 
 
-def item_line(mark: str, label: str, *, here: bool, dim: bool = False) -> Text:
-    """Return the first line of an item; the cursor is a sign as well as a colour."""
+def item_label(label: str, *, here: bool, dim: bool = False) -> Text:
+    """Return the first words of an item; the cursor is a sign as well as this style."""
     style = "reverse" if here else ("dim" if dim else "bold")
-    return Text.assemble("▸" if here else " ", mark, " ", (label, style))
+    return Text.assemble((label, style))

@@ -15,6 +15,7 @@ from cockpit.ui import theme
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
 from cockpit.ui.dialog import Dialog
+from cockpit.ui.field import Field
 from cockpit.ui.run.copying import copy_from
 from cockpit.ui.run.desk import Desk
 from cockpit.ui.run.strip import RunStrip
@@ -67,7 +68,7 @@ class JournalScreen(CockpitScreen[None]):
         """Yield the strip, the records and the filter."""
         yield RunStrip(self.desk)
         yield self._rows
-        yield Input(id="journal-filter", compact=True, placeholder="words to look for; Enter keeps, Esc clears")
+        yield Field(id="journal-filter", placeholder="words to look for; Enter keeps, Esc clears")
 
     def on_mount(self) -> None:
         """Begin at the newest record."""

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time, timedelta
 from rich.markup import escape
 from rich.text import Text
 from textual import events, on
-from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -19,6 +18,7 @@ from cockpit.report.count_words import write_words
 from cockpit.ui import theme
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.dialog import Dialog
+from cockpit.ui.field import Field
 from cockpit.ui.run import timeline_view as view
 from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.loss_view import growing, loss_block, rpo_words
@@ -78,7 +78,7 @@ class RestorePointDialog(PromptDialog):
     def compose_foot(self) -> Iterable[Widget]:
         """Yield the keys and the field for a typed time."""
         yield words(KEYS)
-        yield Input(placeholder="HH:MM:SS or 2026-01-31 HH:MM:SS, UTC; Enter goes there", id="time-typed", compact=True)
+        yield Field(placeholder="HH:MM:SS or 2026-01-31 HH:MM:SS, UTC; Enter goes there", id="time-typed")
 
     def on_mount(self) -> None:
         """Give the axis the focus: Enter there opens a dialog, it chooses nothing."""
@@ -226,7 +226,8 @@ class ConfirmPointDialog(Dialog[datetime]):
         )
         text.append_text(view.cursor_words(self._prompt, self._moment)).append("\n")
         text.append("THIS WOULD BE LOST\n", style=theme.BAD).append_text(self._block)
-        yield Vertical(words(text), words("Nothing is restored yet: that is confirmed in a step of its own."))
+        yield words(text)
+        yield words("Nothing is restored yet: that is confirmed in a step of its own.")
 
     def action_confirm(self) -> None:
         """Choose by key."""

@@ -38,6 +38,9 @@ _WAITS = {
     "trouble": "you: decide how to go on",
 }
 
+_ANSWERING = {"shell": "the program: its end", "http": "the HTTP answer: reading until it is as wanted"}
+_OF_PEOPLE = frozenset({"approve", "ask", "checklist", "decide", "notify", "post_status", "restore_point"})
+
 
 def step_view(state: RunState, step_id: str, shown: ConfirmPrompt | None) -> Text:
     """Return everything about one step. `shown` is its latest confirmation, which knows the exact calls."""
@@ -47,7 +50,7 @@ def step_view(state: RunState, step_id: str, shown: ConfirmPrompt | None) -> Tex
     at = state.steps.get(step_id)
     view = _title(state, step)
     _field(view, "why", step.why)
-    _waits(view, at)
+    _waits(view, step, at)
     _readings(view, at)
     _calls(view, state, step, shown)
     _expected(view, step)
@@ -78,7 +81,7 @@ def _field(view: Text, name: str, words: str, style: Style = theme.PLAIN) -> Non
         view.append(f"{name}: ", style=theme.NOTE).append(f"{clean(words)}\n", style=style)
 
 
-def _waits(view: Text, at: StepState | None) -> None:
+def _waits(view: Text, step: Step, at: StepState | None) -> None:
     if at is None:
         return
     if at.prompt is not None:
@@ -88,9 +91,9 @@ def _waits(view: Text, at: StepState | None) -> None:
     elif at.outcome is not None:
         _field(view, "ended", f"{at.outcome.upper()}{': ' + clean(at.reason, 500) if at.reason else ''}")
     elif any(call.end is None for call in at.calls):
-        _field(view, "waits for", "AWS: the answer to the call")
-    elif at.started_at is not None:
-        _field(view, "waits for", "AWS: reading until it is as wanted")
+        _field(view, "waits for", _ANSWERING.get(step.action.kind, "AWS: the answer to the call"))
+    elif at.started_at is not None and step.action.kind not in _OF_PEOPLE:
+        _field(view, "waits for", _ANSWERING.get(step.action.kind, "AWS: reading until it is as wanted"))
 
 
 def time_line(state: RunState, step_id: str, now: datetime) -> Text:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from cockpit.engine.forecast import Forecast, forecast
@@ -10,6 +11,7 @@ from cockpit.model.text import brief, clean, duration, utc_time
 from cockpit.ui import theme
 from cockpit.ui.run.loss_view import loss_line, second_window_line
 from cockpit.ui.run.step_words import number_of
+from cockpit.ui.run.update_due import update_due
 
 WIDE = 110
 
@@ -22,7 +24,7 @@ def strip_lines(state: RunState, now: datetime, width: int, not_driven: str = ""
     """Return the lines of the strip by name, each cut to a width in cells; an empty one is not shown."""
     lines = {
         "title": _title_line(state, width, not_driven),
-        "rto": rto_line(state, now),
+        "rto": rto_line(state, now, width),
         "loss": loss_line(state, now, wide=width >= WIDE),
         "second": second_window_line(state, now) or Text(),
         "status": status_line(state, now),
@@ -71,8 +73,8 @@ def reached(state: RunState) -> int:
     return number_of(state, state.now_step) or max(begun, default=0)
 
 
-def rto_line(state: RunState, now: datetime) -> Text:
-    """Return elapsed time against the documented RTO, and the forecast of the remaining time."""
+def rto_line(state: RunState, now: datetime, width: int) -> Text:
+    """Return elapsed time against the documented RTO, and of the forecast as much as fits into a width in cells."""
     times = forecast(state, now)
     line = Text.assemble((f"RTO  {duration(times.elapsed)}", "bold"))
     if times.rto is None:
@@ -90,33 +92,23 @@ def rto_line(state: RunState, now: datetime) -> Text:
         line.append(f" of {brief(times.rto)}: kept")
     else:
         line.append(f" of {brief(times.rto)}, {duration(times.rto_left)} left")
-    if not state.ended:
-        _append_estimate(line, times)
-    return line
-
-
-def _append_estimate(line: Text, times: Forecast) -> None:
-    known = times.remaining_at_most > timedelta(0)
-    if not known:
-        line.append("  no estimate: no durations known", style=theme.DIM)
-        return
-    words = brief(times.remaining)
-    if times.remaining_at_most != times.remaining:
-        words += f"\u2013{brief(times.remaining_at_most)}"
-    line.append(f"  estimate p50\u2013p95: {words}")
-    if times.unknown:
-        line.append(f" + {len(times.unknown)} unknown", style=theme.DIM)
+    if state.ended:
+        return line
     if times.misses_rto:
         line.append("  RTO AT RISK", style=theme.BAD)
+    room = width - line.cell_len
+    return line.append(next((words for words in _estimates(times) if cell_len(words) <= room), ""), style=theme.DIM)
 
 
-def next_update_due(state: RunState) -> datetime | None:
-    """Return when the next status update is due, UTC; None while none was posted or the plan names no interval."""
-    every = state.plan.communications.update_every
-    posted = [text.at for text in state.posted if text.posted]
-    if every is None or not posted or state.ended:
-        return None
-    return max(posted) + every
+def _estimates(times: Forecast) -> tuple[str, ...]:
+    """Return the estimate of the remaining time in words, the fullest first."""
+    if times.remaining_at_most <= timedelta(0):
+        return "  no estimate: no durations known", "  no estimate"
+    span = brief(times.remaining)
+    if times.remaining_at_most != times.remaining:
+        span += f"\u2013{brief(times.remaining_at_most)}"
+    unknown = f" + {len(times.unknown)} unknown" if times.unknown else ""
+    return f"  estimate p50\u2013p95: {span}{unknown}", f"  estimate {span}{unknown}", f"  est. {span}{unknown}"
 
 
 def status_line(state: RunState, now: datetime) -> Text:
@@ -127,10 +119,10 @@ def status_line(state: RunState, now: datetime) -> Text:
         return line.append("nothing posted yet")
     last = posted[-1]
     line.append(f"{clean(last.phase, 30)} posted {utc_time(last.at)}")
-    due = next_update_due(state)
+    due = update_due(state)
     if due is None:
-        interval = "" if state.ended else "; no interval stated in source"
-        return line.append(interval, style=theme.DIM)
+        unstated = state.plan.communications.update_every is None and not state.ended
+        return line.append("; no interval stated in source" if unstated else "", style=theme.DIM)
     if due <= now:
         return line.append("  ").append(f"UPDATE OVERDUE by {duration(now - due)}", style=theme.BAD)
     return line.append(f"; next update due {utc_time(due)}, in {duration(due - now)}")

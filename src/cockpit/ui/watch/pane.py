@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from cockpit.model.reading import Freshness
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import cockpit_of
+from cockpit.ui.field import Field
 from cockpit.ui.table import RowTable
 from cockpit.ui.theme import BAD, BOLD, DIM, NOTE, WARN
 from cockpit.ui.watch.spec import PaneSpec
@@ -86,7 +87,7 @@ class Pane(Vertical):
             empty="loading …",
         )
         self.table.hide_columns(REGION_COLUMN)
-        self._input = Input(placeholder=f"filter {spec.name.lower()}; Enter keeps it, Esc shows all", compact=True)
+        self._input = Field(placeholder=f"filter {spec.name.lower()}; Enter keeps it, Esc shows all")
 
     def compose(self) -> ComposeResult:
         """Lay out title, faults, table and filter."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.widgets import Static
 
 from cockpit.model.text import clean
+from cockpit.ui.run.update_due import update_due
 from cockpit.ui.theme import BAD, BOLD, DIM, NOTE, WARN
 from cockpit.ui.words import coarse, whole
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cockpit.engine.state import RunState
     from cockpit.plans.match import Match
 
@@ -45,21 +47,14 @@ def run_clock_words(state: RunState, now: datetime) -> Text:
     words = "back after " if times.recovered_at else "elapsed "
     line = Text.assemble(words, (coarse(times.elapsed), BAD if over else BOLD))
     line.append(f" of RTO {whole(times.rto)}" if times.rto else ", RTO not stated in the source")
-    due = status_due(state)
-    if due is not None and not state.ended:
+    due = update_due(state)
+    if due is not None:
         late = due <= now
         words = f"  status update {'OVERDUE by ' if late else 'due in '}{coarse(abs(due - now))}"
         line.append(words, BAD if late else DIM)
     if state.still_halted:
         line.append(f"  still halted: {len(state.still_halted)}", WARN)
     return line
-
-
-def status_due(state: RunState) -> datetime | None:
-    """Return when the next status update is due; None before the first text or without a rhythm in the plan."""
-    every: timedelta | None = state.plan.communications.update_every
-    posted = [text.at for text in state.posted if text.posted]
-    return max(posted) + every if posted and every else None
 
 
 def match_words(matches: tuple[Match, ...] | None) -> Text:

@@ -11,6 +11,7 @@ from cockpit.engine.commands import Approve
 from cockpit.engine.prompts import ApprovePrompt
 from cockpit.model.text import clean, clean_block
 from cockpit.ui import theme
+from cockpit.ui.field import Field
 from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.loss_view import loss_block, window_now
 from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
@@ -38,9 +39,9 @@ class ApproveDialog(PromptDialog):
         """Yield the fields for phrase and second person."""
         phrase = Text("Type ").append(clean(self.prompt.phrase), style=theme.BOLD)
         phrase.append(" to approve: ")
-        yield field_row(phrase, Input(id="approve-phrase", disabled=self.desk.observing, compact=True))
+        yield field_row(phrase, Field(id="approve-phrase", disabled=self.desk.observing))
         if self.prompt.second_person:
-            second = Input(id="approve-second", disabled=self.desk.observing, compact=True)
+            second = Field(id="approve-second", disabled=self.desk.observing)
             yield field_row("Second person who agrees (not you): ", second)
 
     def _loss(self) -> Text:

@@ -17,6 +17,9 @@ from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.step_words import number_of
 from cockpit.ui.run.strip import RunStrip
 
+LONGEST_LABEL = 40
+"""Cells of a label that leave room for what is typed, on the smallest terminal, in the same row."""
+
 
 class PromptDialog(Dialog[None]):
     """A question of the engine. Closing it answers nothing: the run waits, Enter on the run screen opens it again.
@@ -33,7 +36,7 @@ class PromptDialog(Dialog[None]):
     PromptDialog #dialog-foot Input { width: 1fr; }
     PromptDialog #dialog-buttons { margin-top: 0; }
     PromptDialog .prompt-words { height: auto; width: 100%; }
-    PromptDialog .prompt-field { height: 1; width: 100%; }
+    PromptDialog .prompt-field { height: auto; width: 100%; }
     PromptDialog .prompt-field > Static { width: auto; }
     """
     AUTO_FOCUS = ""
@@ -116,12 +119,12 @@ def button(label: str, name: str) -> Button:
     return Button(Text(f"[ {label} ]"), id=name, compact=True)
 
 
-def field_row(label: Text | str, field: Input) -> Horizontal:
-    """Return a field with its label in front. Getting the focus selects nothing: what was typed stays."""
+def field_row(label: Text | str, field: Input) -> Horizontal | Vertical:
+    """Return a field with its label in front, a long one above. With the focus nothing is selected: it stays."""
     field.select_on_focus = False
-    return Horizontal(
-        Static(label if isinstance(label, Text) else Text(label), markup=False), field, classes="prompt-field"
-    )
+    text = label if isinstance(label, Text) else Text(label)
+    row = Horizontal if text.cell_len <= LONGEST_LABEL else Vertical
+    return row(Static(text, markup=False), field, classes="prompt-field")
 
 
 def words(text: Text | str, classes: str = "prompt-words", name: str | None = None) -> Static:

@@ -12,8 +12,9 @@ from cockpit.engine.prompts import ChecklistPrompt
 from cockpit.model.text import clean, clean_block
 from cockpit.ui import theme
 from cockpit.ui.actions import Act, actions
+from cockpit.ui.field import Field
 from cockpit.ui.run.desk import Asked, Desk
-from cockpit.ui.run.item_list import ItemList, item_line
+from cockpit.ui.run.item_list import ItemList, item_label
 from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
 
 
@@ -48,17 +49,17 @@ class ChecklistDialog(PromptDialog):
     def compose_foot(self) -> Iterable[Widget]:
         """Yield the field for why an item stays open."""
         label = Text("Why does it stay open? ", style=theme.NOTE)
-        yield field_row(label, Input(id="checklist-reason", compact=True))
+        yield field_row(label, Field(id="checklist-reason"))
 
-    def _item(self, index: int, here: bool) -> Text:
+    def _item(self, index: int, here: bool) -> tuple[str, Text]:
         item = self.prompt.items[index]
         answer = self._answers.get(item.id)
-        text = item_line("[x]" if answer is True else ("[-]" if answer else "[ ]"), clean(item.text, 1000), here=here)
+        text = item_label(clean(item.text, 1000), here=here)
         if isinstance(answer, str):
-            text.append(f"\n     left open: {answer}", style=theme.WARN)
+            text.append(f"\nleft open: {answer}", style=theme.WARN)
         for line in clean_block(item.evidence).splitlines():
-            text.append(f"\n     {line}")
-        return text
+            text.append(f"\n{line}")
+        return "[x]" if answer is True else ("[-]" if answer else "[ ]"), text
 
     def _set(self, index: int, answer: bool | str) -> None:
         self._answers[self.prompt.items[index].id] = answer

@@ -14,6 +14,7 @@ from cockpit.model.text import clean
 from cockpit.report.record_words import short_json
 from cockpit.ui import theme
 from cockpit.ui.actions import Act, actions
+from cockpit.ui.field import Field
 from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
 from cockpit.ui.run.step_view import append_call, call_fate
@@ -51,7 +52,7 @@ class ConfirmDialog(PromptDialog):
         """Yield the field for the name, where one is asked for."""
         if self.prompt.type_this and not self.desk.observing:
             line = Text("Type ").append(clean(self.prompt.type_this), style=theme.BOLD).append(" to confirm: ")
-            yield field_row(line, Input(id="confirm-type", compact=True))
+            yield field_row(line, Field(id="confirm-type"))
 
     def _words(self) -> Text:
         scope, prompt = self.state.scope, self.prompt
@@ -96,7 +97,7 @@ class ConfirmDialog(PromptDialog):
             )
             return
         self._sent = True
-        self.query_one("#dialog-go", Button).display = False
+        self._show_ways(there=False)
         self._label_cancel("Hide, the call goes on").focus()
         self.send(Confirm(self.asked.step, self.asked.attempt, typed=typed))
 
@@ -137,9 +138,14 @@ class ConfirmDialog(PromptDialog):
         button.refresh(layout=True)
         return button
 
+    def _show_ways(self, *, there: bool) -> None:
+        """Show the field and the button that confirm, or take them away."""
+        self.query_one("#dialog-foot").display = there
+        self.query_one("#dialog-go", Button).display = there
+
     def _reopen(self) -> None:
         self._sent = False
-        self.query_one("#dialog-go", Button).display = True
+        self._show_ways(there=True)
         self._label_cancel("Cancel")
         self.say(f"Not taken: {clean(self.state.refused, 500)}")
 

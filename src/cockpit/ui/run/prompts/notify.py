@@ -11,6 +11,7 @@ from cockpit.engine.commands import Answer
 from cockpit.engine.prompts import NotifyPrompt
 from cockpit.model.text import clean, clean_block
 from cockpit.ui import theme
+from cockpit.ui.field import Field
 from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
 
@@ -34,7 +35,7 @@ class NotifyDialog(PromptDialog):
     def compose_foot(self) -> Iterable[Widget]:
         """Yield the field for how it was done."""
         label = Text("How were they told (call, chat, mail)? ", style=theme.NOTE)
-        yield field_row(label, Input(id="notify-how", disabled=self.desk.observing, compact=True))
+        yield field_row(label, Field(id="notify-how", disabled=self.desk.observing))
 
     @on(Input.Submitted, "#notify-how")
     def _submitted(self, event: Input.Submitted) -> None:

@@ -9,7 +9,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Input
 
 from cockpit.ui import theme
-from cockpit.ui.run.item_list import ItemList, item_line
+from cockpit.ui.field import Field
+from cockpit.ui.run.item_list import ItemList, item_label
 from cockpit.ui.run.prompts.base import PromptDialog, field_row
 
 
@@ -52,21 +53,20 @@ class PickDialog(PromptDialog):
     def compose_foot(self) -> Iterable[Widget]:
         """Yield the field for a reason, where one may be wanted."""
         if any(pick.reason_wanted for pick in self.picks) and not self.desk.observing:
-            yield field_row(Text(f"{self.reason_words} ", style=theme.NOTE), Input(id="pick-reason", compact=True))
+            yield field_row(Text(f"{self.reason_words} ", style=theme.NOTE), Field(id="pick-reason"))
 
-    def _item(self, index: int, here: bool) -> Text:
+    def _item(self, index: int, here: bool) -> tuple[str, Text]:
         pick = self.picks[index]
-        sign = "\u00d7" if pick.refused else ("\u25cf" if index == self._picked else "\u25cb")
-        text = item_line(sign, pick.label, here=here, dim=bool(pick.refused))
+        text = item_label(pick.label, here=here, dim=bool(pick.refused))
         if index == self._picked:
             text.append("  PICKED", style=theme.NOTE)
         if pick.mark:
             text.append(f"  {pick.mark}", style=theme.GOOD)
         if pick.refused:
-            text.append(f"\n   not possible: {pick.refused}", style=theme.WARN)
+            text.append(f"\nnot possible: {pick.refused}", style=theme.WARN)
         if pick.detail:
-            text.append(f"\n   {pick.detail}")
-        return text
+            text.append(f"\n{pick.detail}")
+        return "\u00d7" if pick.refused else ("\u25cf" if index == self._picked else "\u25cb"), text
 
     @on(ItemList.Picked)
     def _item_picked(self, event: ItemList.Picked) -> None:

@@ -12,6 +12,7 @@ from cockpit.engine.commands import PostStatus
 from cockpit.engine.prompts import StatusPrompt
 from cockpit.model.text import clean, clean_block
 from cockpit.ui import theme
+from cockpit.ui.field import Field
 from cockpit.ui.run.copying import copy_from
 from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.prompts.base import PromptDialog, button, field_row, words
@@ -48,7 +49,7 @@ class StatusDialog(PromptDialog):
         """Yield what is not measured yet, and the field for where it was posted."""
         yield Static(id="status-gaps", markup=False)
         label = Text("Posted where? ", style=theme.NOTE)
-        yield field_row(label, Input(id="status-where", disabled=self.desk.observing, compact=True))
+        yield field_row(label, Field(id="status-where", disabled=self.desk.observing))
 
     def compose_buttons(self) -> Iterable[Widget]:
         """Yield the buttons for copying and for not posting."""

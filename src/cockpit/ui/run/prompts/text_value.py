@@ -12,6 +12,7 @@ from cockpit.engine.commands import Answer
 from cockpit.engine.prompts import TextPrompt
 from cockpit.model.text import clean
 from cockpit.ui import theme
+from cockpit.ui.field import Field
 from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
 
@@ -35,7 +36,7 @@ class TextDialog(PromptDialog):
     def compose_foot(self) -> Iterable[Widget]:
         """Yield the field, with what is offered in it."""
         offered = clean(self.prompt.offered)
-        yield field_row("Value: ", Input(value=offered, id="text-value", disabled=self.desk.observing, compact=True))
+        yield field_row("Value: ", Field(value=offered, id="text-value", disabled=self.desk.observing))
 
     @on(Input.Submitted, "#text-value")
     def _submitted(self, event: Input.Submitted) -> None:
