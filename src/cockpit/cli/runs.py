@@ -210,18 +210,23 @@ def _all_runs() -> "list[FoundRun]":
 
 
 def _one_run(run_id: str) -> "FoundRun":
-    """Return the run whose id is, or begins or ends with, what was typed; ends with exit code 2 if not exactly one."""
-    from cockpit.cli.driving import fail
+    """Return the run whose id is, or begins or ends with, what was typed; ends with exit code 2 if not exactly one.
 
-    runs = _all_runs()
-    found = [run for run in runs if run.run_id == run_id] or [
-        run for run in runs if run.run_id.startswith(run_id) or run.run_id.endswith(run_id)
+    Only that one's journal is read, however many there are.
+    """
+    from cockpit.cli.driving import fail
+    from cockpit.config.paths import run_folders
+    from cockpit.engine.run_list import find_run, run_paths
+
+    paths = sorted((path for folder in run_folders() for path in run_paths(folder)), key=lambda path: path.name)
+    found = [path for path in paths if path.name == run_id] or [
+        path for path in paths if path.name.startswith(run_id) or path.name.endswith(run_id)
     ]
     if not found:
         fail(f"There is no run {run_id} on this machine. See: cockpit runs list")
     if len(found) > 1:
-        fail(f"{run_id} stands for several runs: {', '.join(run.run_id for run in found)}.")
-    return found[0]
+        fail(f"{run_id} stands for several runs: {', '.join(path.name for path in reversed(found))}.")
+    return find_run(found[0])
 
 
 def _standing(run: "FoundRun") -> str:

@@ -45,12 +45,18 @@ class FoundRun:
         return sound and not self.driven and self.state is not None and self.state.begun and not self.state.ended
 
 
-def runs_in(folder: Path) -> tuple[FoundRun, ...]:
-    """Return the runs in a folder of runs, newest first; none if there is no such folder."""
+def run_paths(folder: Path) -> tuple[Path, ...]:
+    """Return the folders of the runs in a folder of runs, newest first; none if there is no such folder."""
     if not folder.is_dir():
         return ()
-    paths = sorted((path.parent for path in folder.glob(f"*/{JOURNAL}")), key=lambda path: path.name, reverse=True)
-    return tuple(find_run(path) for path in paths)
+    return tuple(
+        sorted((path.parent for path in folder.glob(f"*/{JOURNAL}")), key=lambda path: path.name, reverse=True)
+    )
+
+
+def runs_in(folder: Path) -> tuple[FoundRun, ...]:
+    """Return the runs in a folder of runs, newest first, each read in full."""
+    return tuple(find_run(path) for path in run_paths(folder))
 
 
 def find_run(path: Path) -> FoundRun:
@@ -66,8 +72,10 @@ def held_locks(folder: Path, scope: Scope, except_run: str = "") -> dict[str, st
     """Return the locks of live runs in that account and region that have not ended, with words for who holds each."""
     held: dict[str, str] = {}
     for path in _runs_that_may_be_open(folder):
+        if path.name == except_run:
+            continue
         run = find_run(path)
-        state = None if path.name == except_run else run.state
+        state = run.state
         if state is None or state.ended or state.mode == "dry":
             continue
         if not state.begun and not run.driven:
