@@ -37,7 +37,7 @@ class Life:
         died_at: where it was killed; None if nobody killed it.
         answer_lost: the call in which it was killed took effect.
         relapse: it was killed while it took the run up again.
-        at_death: the journal as it left it: its bytes, and read. None if there was none yet.
+        remains, at_death: the journal as it left it: its bytes, and its whole records. None if there was none yet.
         shown: what it printed.
     """
 
@@ -128,7 +128,9 @@ class _Traveller:
             if any(_NOTHING_DONE in line for line in life.shown):
                 journey.left_alone.append(life.remains)
         journey.calls = self._endpoint.calls()
-        journey.final, journey.finished = journey.lives[-1].remains, journey.lives[-1].at_death or journey.finished
+        journey.final = journey.lives[-1].remains
+        if self._run.path is not None:
+            journey.finished = read_journal(self._run.path)
         return journey
 
     def _next_argv(self) -> tuple[str, ...] | None:
@@ -159,7 +161,8 @@ class _Traveller:
         watches = _only_watches(program)
         life = Life(argv, 0 if watches else program.code or 0, relapse=relapse, shown=program.said)
         if self._run.path is not None:
-            life.remains, life.at_death = self._run.path.read_bytes(), read_journal(self._run.path)
+            # The records as they were read on, shared by all lives: each reading anew would keep them once more.
+            life.remains, life.at_death = self._run.path.read_bytes(), ReadResult(self._run.entries, None, (), 0)
         if life.code == -signal.SIGKILL:
             self._note_death(life)
         return life
