@@ -36,9 +36,15 @@ def draw(cells: Sequence[Sequence[Char]], base: Path) -> None:
 def _segments(cells: Sequence[Sequence[Char]]) -> list[Segment]:
     segments = []
     for row in cells:
-        segments += [Segment(cell.data, _style(cell)) for cell in row]
+        segments += [_segment(cell) for cell in row]
         segments.append(Segment("\n"))
     return segments
+
+
+def _segment(cell: Char) -> Segment:
+    """Return a cell; an underlined blank, of which the drawing would show nothing, as an underscore."""
+    blank = cell.underscore and not cell.data.strip()
+    return Segment("_" if blank else cell.data, _style(cell))
 
 
 def _style(cell: Char) -> Style:

@@ -1,7 +1,6 @@
 """One plan from the watch screen to its end in a terminal, everything that was shown kept in a folder."""
 
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from walk.picture import draw
 from walk.stage import stage_for
 
 PLANS = Path(__file__).parents[2] / "plans"
+_LISTED = 5
 LONGEST = 1500.0  # real seconds for one plan
 
 
@@ -24,7 +24,7 @@ class Walked:
 
     Attributes:
         ended: how the run ended; else why it did not.
-        complaints: what was wrong, with the number of the first frame and how many showed it.
+        complaints: what was wrong, with the numbers of the frames that showed it.
     """
 
     name: str
@@ -56,8 +56,7 @@ class _Keeper:
         self._folder = folder
         self._text = (folder / "frames.txt").open("w", encoding="utf-8")
         self._pictured: set[str] = set()
-        self._found: Counter[str] = Counter()
-        self._first: dict[str, int] = {}
+        self._found: dict[str, list[int]] = {}
         self._in_run = False
         self._latest: Frame | None = None
 
@@ -90,13 +89,17 @@ class _Keeper:
     def close(self) -> list[str]:
         """Close the files; return the complaints."""
         self._text.close()
-        return [f"frame {self._first[words]} (x{count}): {words}" for words, count in self._found.items()]
+        return [f"frame {_numbers(frames)}: {words}" for words, frames in self._found.items()]
 
     def _complain(self, words: str, frame: Frame) -> None:
         if words not in self._found:
-            self._first[words] = frame.number
             draw(frame.cells, self._folder / f"complaint-{frame.number}")
-        self._found[words] += 1
+        self._found.setdefault(words, []).append(frame.number)
+
+
+def _numbers(frames: list[int]) -> str:
+    more = f" and {len(frames) - _LISTED} more" if len(frames) > _LISTED else ""
+    return ", ".join(str(number) for number in frames[:_LISTED]) + more
 
 
 def walk(subject: Subject, size: tuple[int, int], folder: Path) -> Walked:

@@ -5,7 +5,7 @@ from textual.widgets import Input
 
 
 class Field(Input):
-    """An input without a border. Textual itself paints nothing where an empty input stands."""
+    """An input without a border. Of an empty one that has the focus Textual itself paints the cursor only."""
 
     def __init__(
         self,

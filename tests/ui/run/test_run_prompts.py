@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from textual.widgets import Input
 
 from cockpit.engine import commands as c
 from cockpit.engine import records as r
@@ -231,6 +232,40 @@ async def test_a_destructive_step_wants_the_exact_name() -> None:
         assert "type exactly" in screen_text(pilot)
         await press(pilot, "x", "enter")
         assert run.sent == []
+
+
+@pytest.mark.usefixtures("all_ears")
+async def test_wrapped_words_of_an_item_hang_under_it() -> None:
+    """Words that run back under the mark read as an item of their own."""
+    run = opened()
+    run.ask("check", ChecklistPrompt(items=(CheckItem(id="a", text="word " * 30, evidence="shown " * 30),)))
+    async with on_screen(run) as pilot:
+        rows = [line.strip("│") for line in screen_text(pilot).splitlines() if "word" in line or "shown" in line]
+        assert len(rows) > 4
+        assert {row.index(row.split("] ")[-1].split()[0]) for row in rows} == {rows[0].index("word")}
+
+
+@pytest.mark.usefixtures("all_ears")
+async def test_an_empty_field_can_be_seen_while_it_has_the_focus() -> None:
+    """Nobody types where nothing looks like a field."""
+    async with on_screen(asking("typed")) as pilot:
+        await press(pilot, "shift+tab")
+        field = pilot.app.screen.query_one("#confirm-type", Input)
+        assert field.has_focus
+        painted = field.render_line(0)
+        assert painted.cell_length >= field.size.width
+        assert all(segment.style is not None and segment.style.underline for segment in painted)
+
+
+@pytest.mark.usefixtures("all_ears")
+async def test_a_long_name_is_seen_whole_while_it_is_typed() -> None:
+    """Of a name that scrolls away under its label nobody sees what was typed."""
+    name = "a-table-with-a-name-of-fifty-letters-or-rather-more"
+    run = opened()
+    run.ask("restore", ConfirmPrompt(calls=(RESTORE,), type_this=name))
+    async with on_screen(run) as pilot:
+        await press(pilot, *name)
+        assert screen_text(pilot).count(name) == 2
 
 
 @pytest.mark.usefixtures("all_ears")

@@ -131,6 +131,17 @@ async def test_everything_fits_at_80x24() -> None:
 
 
 @pytest.mark.usefixtures("all_ears")
+async def test_the_last_question_shows_its_buttons() -> None:
+    """A question whose buttons are pushed off the screen can be answered by whoever knows the key only."""
+    async with on_screen(asking()) as pilot:
+        await press(pilot, "enter")
+        text = screen_text(pilot)
+        assert "Choose this restore point?" in text
+        assert "[ Choose it ]" in text
+        assert text.index("[ Choose it ]") < text.index("╰")
+
+
+@pytest.mark.usefixtures("all_ears")
 async def test_without_a_proposal_the_cursor_is_not_on_the_latest_second() -> None:
     """Latest is the one choice that surely brings the damage back."""
     prompt = PROMPT.model_copy(update={"proposal": None, "marks": ()})

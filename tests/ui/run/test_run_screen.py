@@ -327,6 +327,17 @@ def test_the_next_status_update_falls_due() -> None:
     assert "in 30 min 00 s" in strip_text(run)
     run.clock.at += timedelta(minutes=45)
     assert "UPDATE OVERDUE by 15 min 00 s" in strip_text(run)
+    run.finish("tell")
+    assert update_due(run.state()) is None
+
+
+def test_the_risk_for_the_rto_is_never_cut_off() -> None:
+    """What may be missed has to be said where the estimate finds no room."""
+    run = opened()
+    run.clock.at += timedelta(hours=3, minutes=59, seconds=50)
+    lines = strip_text(run).splitlines()
+    assert "RTO AT RISK" in lines[1]
+    assert "…" not in lines[1]
 
 
 def test_an_overrun_of_the_rto_is_said() -> None:

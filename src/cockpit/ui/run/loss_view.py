@@ -114,7 +114,7 @@ def loss_block(window: LossWindow, who: str = "") -> Text:
     )
     for name, value in rows:
         block.append(f"{name:<9}", style="dim").append(f"{value}\n")
-    block.append(f"{'RPO':<9}", style="dim").append(words, style=style)
+    block.append(f"{'RPO':<9}", style="dim").append(words.removeprefix("RPO "), style=style)
     if who:
         block.append(f"\n{'accepted':<9}", style="dim").append(f"by {who}")
     return block
