@@ -21,6 +21,7 @@ from textual.widgets import Button, Input, Static
 
 from cockpit.model.text import clean
 from cockpit.ui.actions import Act, actions
+from cockpit.ui.button import button
 
 ResultT = TypeVar("ResultT")
 DEAF_SECONDS = 0.5
@@ -84,9 +85,9 @@ class Dialog(Screen[ResultT | None], Generic[ResultT]):
                 yield from self.compose_content()
             yield Static(id="dialog-problem", markup=False)
             with Horizontal(id="dialog-buttons"):
-                yield Button(Text(f"[ {self.cancel_label} ]"), id="dialog-cancel", compact=True)
+                yield button(self.cancel_label, "dialog-cancel")
                 if self.go_label:
-                    yield Button(Text(f"[ {self.go_label} ]"), id="dialog-go", compact=True)
+                    yield button(self.go_label, "dialog-go")
 
     def compose_content(self) -> Iterable[Widget]:
         """Yield the widgets between heading and buttons."""
@@ -95,7 +96,9 @@ class Dialog(Screen[ResultT | None], Generic[ResultT]):
     def on_mount(self) -> None:
         """Start deaf, with the focus where nothing is changed. Textual calls this besides a sub-class's own."""
         self._opened_at = monotonic()
-        self.query_one(self.first_focus).focus()
+        first = self.query_one(self.first_focus)
+        first.has_focus = True  # at once: `Widget.focus` would paint the dialog without a focus first
+        self.set_focus(first)
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave room for heading, problem line and buttons however long the content is."""

@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Static
 from cockpit.model.text import clean
 from cockpit.ui.actions import Act, actions
 from cockpit.ui.base import CockpitScreen
+from cockpit.ui.button import button
 from cockpit.ui.field import Field
 from cockpit.ui.plans.arm import ArmDialog
 from cockpit.ui.session import CannotRun, CockpitSession, RunRequest
@@ -141,9 +142,9 @@ class StartScreen(CockpitScreen[None]):
             yield Field(region, id="input-region-of-run")
         yield Static(id="start-problem", markup=False)
         with Horizontal(id="start-buttons"):
-            yield Button(Text("[ Back ]"), id="start-back", compact=True)
-            yield Button(Text("[ Dry run: show every call, change nothing ]"), id="start-dry", compact=True)
-            yield Button(Text("[ Live run … ]"), id="start-live", compact=True)
+            yield button("Back", "start-back")
+            yield button("Dry run: show every call, change nothing", "start-dry")
+            yield button("Live run …", "start-live")
 
     def _title(self) -> Text:
         words = Text.assemble(("Start: ", DIM), (clean(self._plan.title), BOLD), "\n")

@@ -6,12 +6,13 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
 
 from cockpit.engine.commands import Command
 from cockpit.engine.state import RunState
 from cockpit.model.text import clean
 from cockpit.report.branch_words import branch_name
+from cockpit.ui.button import button
 from cockpit.ui.dialog import Dialog
 from cockpit.ui.run.desk import Asked, Desk
 from cockpit.ui.run.step_words import number_of
@@ -112,11 +113,6 @@ class PromptDialog(Dialog[None]):
     def field(self, name: str) -> str:
         """Return what stands in a field, without blanks around it."""
         return self.query_one(f"#{name}", Input).value.strip()
-
-
-def button(label: str, name: str) -> Button:
-    """Return a button of one line, in brackets, so that it reads as one without colours."""
-    return Button(Text(f"[ {label} ]"), id=name, compact=True)
 
 
 def field_row(label: Text | str, field: Input) -> Horizontal | Vertical:

@@ -12,10 +12,11 @@ from cockpit.engine.commands import PostStatus
 from cockpit.engine.prompts import StatusPrompt
 from cockpit.model.text import clean, clean_block
 from cockpit.ui import theme
+from cockpit.ui.button import button
 from cockpit.ui.field import Field
 from cockpit.ui.run.copying import copy_from
 from cockpit.ui.run.desk import Asked, Desk
-from cockpit.ui.run.prompts.base import PromptDialog, button, field_row, words
+from cockpit.ui.run.prompts.base import PromptDialog, field_row, words
 
 # What a value that is not measured yet looks like in a filled text (`plans.expressions.fill_text`).
 _GAP = re.compile(r"\[[^\[\]\n]*: not yet known\]")
