@@ -338,6 +338,9 @@ def test_the_risk_for_the_rto_is_never_cut_off() -> None:
     lines = strip_text(run).splitlines()
     assert "RTO AT RISK" in lines[1]
     assert "…" not in lines[1]
+    run.clock.at += timedelta(hours=1)
+    assert "OVER by" in strip_text(run)
+    assert "RTO AT RISK" not in strip_text(run)
 
 
 def test_an_overrun_of_the_rto_is_said() -> None:

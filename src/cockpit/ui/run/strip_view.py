@@ -94,7 +94,8 @@ def rto_line(state: RunState, now: datetime, width: int) -> Text:
         line.append(f" of {brief(times.rto)}, {duration(times.rto_left)} left")
     if state.ended:
         return line
-    if times.misses_rto and times.recovered_at is None and times.rto_left:  # else it is missed, and said to be
+    missed = times.rto is not None and times.elapsed > times.rto  # that is said already
+    if times.misses_rto and times.recovered_at is None and not missed:
         line.append("  RTO AT RISK", style=theme.BAD)
     room = width - line.cell_len
     return line.append(next((words for words in _estimates(times) if cell_len(words) <= room), ""), style=theme.DIM)
