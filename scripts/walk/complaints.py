@@ -15,6 +15,8 @@ _TRACEBACK = re.compile(r"Traceback \(most recent|^\s*File \".+\", line \d+", re
 _GAP = re.compile(r"\[[^\[\]]*: not yet known\]")
 _BUTTON = re.compile(r"\[ \S.*? \]")
 _CUT = re.compile(r"\S\u2026\s*$")
+_ANSWERED = "[ Close ]"
+_FATE = re.compile(r"\b(ACK|FAILED|UNKNOWN|HAPPENED)\b", re.IGNORECASE)
 _LOSS_IN_WORDS = "THIS WOULD BE LOST"
 _LONGEST_QUOTE = 60
 # What a prompt holds for the engine, and a dialog shows in other words or not at all.
@@ -56,6 +58,8 @@ def _of_dialog(frame: Frame) -> Iterator[str]:
         cut = next((line for line in inside if _CUT.search(line.strip("│ "))), None)
         if cut:
             yield f"a line is cut: {cut.strip('│ ')[-_LONGEST_QUOTE:]}"
+    if _ANSWERED in frame.text and "│ Confirm" in rows[1] and not _FATE.search(frame.text):
+        yield "what became of the call is not in view"
     if not shows_focus(frame.cells[top : top + len(inside) + 1]):
         yield "no focus can be seen in the dialog"
 

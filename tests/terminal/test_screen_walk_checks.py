@@ -42,6 +42,7 @@ def test_a_sound_screen_is_not_complained_of():
             "a line is cut: parameters of a long call…",
         ),
         (frame(rows=["only now[id: not yet known]", *SHOWN]), "a text has a gap: what it names is not known"),
+        (frame(rows=["Confirm — 1/2 Go", *SHOWN, "[ Close ]"]), "what became of the call is not in view"),
         (frame(rows=[*SHOWN[:3], SHOWN[-1]]), "cut off without a hint: all of it"),
     ],
 )

@@ -39,6 +39,7 @@ _WAITS = {
 }
 
 _ANSWERING = {"shell": "the program: its end", "http": "the HTTP answer: reading until it is as wanted"}
+_ACKS = {"shell": "the program ended as it has to", "http": "it was answered"}
 _OF_PEOPLE = frozenset({"approve", "ask", "checklist", "decide", "notify", "post_status", "restore_point"})
 
 
@@ -168,7 +169,8 @@ def call_fate(call: CallState) -> Text:
     line.append(f"\n {utc_time(call.end_at)} ")
     match call.end:
         case Acked():
-            line.append("ACK", style=theme.GOOD).append(f" request id {clean(call.end.request_id, 80) or 'not given'}")
+            said = _ACKS.get(intent.service, f"request id {clean(call.end.request_id, 80) or 'not given'}")
+            line.append("ACK ", style=theme.GOOD).append(said)
         case CallFailed():
             line.append("FAILED", style=theme.BAD)
             line.append(f" {clean(call.end.code, 100)}: {clean(call.end.message, 1000)}")

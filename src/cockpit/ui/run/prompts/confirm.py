@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rich.text import Text
 from textual import on
+from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
@@ -163,4 +164,5 @@ class ConfirmDialog(PromptDialog):
         bad = any(call.end is not None and not call.took_effect for call in calls)
         known = sum(call.end is not None for call in calls)
         self.say("" if bad or not calls else f"{known} of {len(self.prompt.calls)} calls answered \u2026")
-        self.query_one("#confirm-fate", Static).scroll_visible(animate=False)
+        # It is the end of the content, and taller than before only after the next layout, which this waits for.
+        self.query_one("#dialog-body", VerticalScroll).scroll_end(animate=False)
