@@ -127,5 +127,6 @@ def _other_ways() -> Iterator[Subject]:
     yield Subject("programs", own_programs.plan, _WORKERS, prepare=worlds.ready, world=own_programs.world)
 
 
-SUBJECTS: tuple[Subject, ...] = (*_answered_plans(), *_other_ways())
+ANSWERED = tuple(_answered_plans())
+SUBJECTS: tuple[Subject, ...] = (*ANSWERED, *_other_ways())
 BY_NAME = {subject.name: subject for subject in SUBJECTS}

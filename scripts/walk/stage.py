@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cockpit.sim.process import start_simulator
-from crash.subjects import SUBJECTS, Subject
+from crash.subjects import ANSWERED, Subject
 from pfa_drill import ENVIRONMENT, rehearsal
 from support.place import Place
 
 SPEED = 120.0
 _OF_PLAN = {"plan-f-manual-backend-rollback": 20.0, "plan-a-regional-outage": 400.0}
 """Seconds of the story per real second: slower where the plan has to catch something that passes."""
-
-ANSWERED = tuple(subject for subject in SUBJECTS if subject.answers.scenario)
-"""Every plan with answers of its own, some of them twice: in other outages."""
 
 
 @dataclass(frozen=True, slots=True)
