@@ -1,6 +1,7 @@
 """The run screen: what it shows, that nothing on it mutates by itself, and that the run never waits for it."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -42,6 +43,16 @@ def waiting() -> FakeRun:
 
 def strip_text(run: FakeRun, width: int = 80) -> str:
     return "\n".join(line.plain for line in strip_lines(run.state(), run.clock.now(), width).values())
+
+
+async def test_a_step_beyond_the_hundredth_has_its_number() -> None:
+    """In a long plan nobody could tell which step is meant by its number."""
+    plan = small_plan()
+    many = [plan.steps[1].model_copy(update={"id": f"tell_{n}", "title": f"Tell {n}"}) for n in range(1, 108)]
+    run = opened(plan.model_copy(update={"steps": tuple(many)}))
+    run.begin("tell_103")
+    async with on_screen(run) as pilot:
+        assert re.search(r"^103 ▶ now Tell 103", screen_text(pilot), re.MULTILINE)
 
 
 async def test_each_state_of_a_step_is_a_word() -> None:

@@ -83,7 +83,7 @@ def _window_words(line: Text, window: LossWindow, word: str, *, wide: bool) -> N
     count = write_words(window.writes).replace(" to ", "\u2013")
     line.append(f"{count}{so_far}  ", style="bold" if window.writes else "")
     words, style = rpo_words(window)
-    line.append(words, style=style)
+    line.append(words if wide else words.removesuffix(" in source"), style=style)
     if wide:
         line.append(f"  ({window.end_basis.value}")
         line.append(f"; {window.writes.basis})" if window.writes and window.writes.basis else ")")

@@ -99,7 +99,7 @@ class RunScreen(CockpitScreen[None]):
         """Yield strip, steps, the step in hand, journal tail, and what is halted."""
         yield RunStrip(self.desk)
         with Horizontal(id="run-body"):
-            yield StepList()
+            yield StepList(len(self.desk.state().plan.steps))
             with Vertical(id="run-right"):
                 with VerticalScroll(id="step-scroll"):
                     yield Static(id="step-words", markup=False)

@@ -26,6 +26,9 @@ def _cells(row: StepRow) -> tuple[Text, Text, Text] | Spanning:
 class StepList(RowTable[StepRow]):
     """The list of steps. It follows the run until the operator looks at another step.
 
+    Args:
+        count: how many steps the plan has: the last one's number has to fit.
+
     Attributes:
         following: the cursor goes where the run goes.
         folded: what is over under a heading is one line, and so is a branch that cannot begin yet.
@@ -43,8 +46,8 @@ class StepList(RowTable[StepRow]):
         ),
     )
 
-    def __init__(self) -> None:
-        columns = (Column("", 2, align="right"), Column("", 1), Column(""))
+    def __init__(self, count: int) -> None:
+        columns = (Column("", max(len(str(count)), 2), align="right"), Column("", 1), Column(""))
         super().__init__(columns, _cells, lambda row: row.key, heading=False, id="steps")
         self.following = True
         self.folded = True

@@ -41,9 +41,7 @@ class ChecklistDialog(PromptDialog):
 
     def compose_content(self) -> Iterable[Widget]:
         """Yield the items."""
-        yield words(
-            Text("space ticks an item, o leaves it open with a reason, Tab goes to the buttons", style=theme.DIM)
-        )
+        yield words(Text("space ticks an item, o leaves it open with a reason, Tab: to the buttons", style=theme.DIM))
         yield ItemList(len(self.prompt.items), self._item, id="items")
 
     def compose_foot(self) -> Iterable[Widget]:
