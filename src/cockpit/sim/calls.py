@@ -12,7 +12,12 @@ from moto.moto_server.werkzeug_app import BackendRequest
 from pydantic import JsonValue
 
 # Signing names that differ from botocore's service names, as far as the services here are concerned.
-_SERVICE_BY_SIGNING_NAME = {"monitoring": "cloudwatch", "email": "ses", "elasticloadbalancing": "elbv2"}
+_SERVICE_BY_SIGNING_NAME = {
+    "monitoring": "cloudwatch",
+    "email": "ses",
+    "elasticloadbalancing": "elbv2",
+    "servicequotas": "service-quotas",
+}
 
 
 # Services that AWS controls from one region, whatever region the caller is in.

@@ -17,6 +17,7 @@ RULES: tuple[Rule, ...] = (
     operations.effects,
     operations.kinds,
     operations.proven,
+    operations.repeated,
     operations.undone,
     programs.no_code_from_values,
     programs.effects_of_programs,

@@ -73,6 +73,13 @@ def proven(subject: Subject) -> Iterator[Finding]:
         yield Finding(("steps", index, "aws"), words)
 
 
+def repeated(subject: Subject) -> Iterator[Finding]:
+    """What destroys is never called repeatable, whatever the reason."""
+    for index, step in enumerate(subject.plan.steps):
+        if step.effect is Effect.DESTRUCTIVE and isinstance(step.action, AwsSpec) and step.action.repeatable:
+            yield Finding(("steps", index, "aws", "repeatable"), "what destroys must not be sent a second time unseen")
+
+
 def undone(subject: Subject) -> Iterator[Finding]:
     """Every way back can be seen to have been gone, too."""
     for index, step in enumerate(subject.plan.steps):
