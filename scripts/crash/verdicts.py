@@ -239,11 +239,8 @@ def _same_end(journey: Journey, undisturbed: Undisturbed) -> Iterator[str]:
     state = journey.finished.state
     if state is not None and state.ended != undisturbed.result:
         yield f"the run ended {state.ended}, undisturbed {undisturbed.result}"
-    differ = (
-        dict(set(outcomes(journey).items()) ^ set(undisturbed.outcomes.items())).keys()
-        - _passing_steps(state)
-        - FORGONE
-    )
+    changed = set(outcomes(journey).items()) ^ set(undisturbed.outcomes.items())
+    differ = {step for step, _ in changed} - _passing_steps(state) - FORGONE
     if differ:
         both = {step: (outcomes(journey).get(step), undisturbed.outcomes.get(step)) for step in sorted(differ)}
         yield f"steps ended otherwise than undisturbed: {both}"

@@ -91,6 +91,18 @@ def test_a_sound_plan_has_no_problems(tmp_path):
         ),
         ("id: tell", "id: stop", "stop is used twice"),
         ("id: shop/restart", "id: shop/start", "the file's place says shop/restart"),
+        ("objectives: {}", "objectives: {recovered_by: [begin]}", "the plan has no step begin"),
+        (
+            "effect: mutate\n    halts:\n      - {name: desired, what: it is stopped, value: preflight.service.desired, "
+            "restored_by: start}\n    aws:\n",
+            "effect: destructive\n    aws:\n      repeatable: nobody minds\n",
+            "must not be sent a second time unseen",
+        ),
+        (
+            "      reconcile:\n        how: declared",
+            "      repeatable: nobody minds\n      reconcile:\n        how: declared",
+            "either reconcile finds out what happened, or repeatable says that it does not matter",
+        ),
         ("restored_by: start", "restored_by: begin", "the plan has no step begin"),
         (", restored_by: start", "", "desired is never put back"),
         ("restored_by: start", "restored_by: stop", "step stop does not come after the halt"),
