@@ -38,7 +38,7 @@ class Frame:
 
 
 class Film(Terminal):
-    """Hands over each frame that differs from the one before."""
+    """Hands over each frame that differs from the one before, be it only in a style."""
 
     def __init__(self, *args: Any, taken: Callable[[Frame], None], **named: Any) -> None:
         """Start the program; `taken` gets the frames, everything else is as for `Terminal`."""
@@ -46,7 +46,7 @@ class Film(Terminal):
         self._taken = taken
         self._began = self._changed = time.monotonic()
         self._pending = False
-        self._last: tuple[str, ...] = ()
+        self._last: Sequence[Sequence[Char]] = ()
         self.frames = 0
 
     def pump(self, seconds: float = 0.05) -> None:
@@ -61,9 +61,9 @@ class Film(Terminal):
             self._keep(now)
 
     def _keep(self, now: float) -> None:
-        lines = tuple(self.lines)
-        if lines == self._last:
+        cells = self.cells
+        if cells == self._last:
             return
-        self._last = lines
+        self._last = cells
         self.frames += 1
-        self._taken(Frame(self.frames, now - self._began, lines, self.cells, self.beyond))
+        self._taken(Frame(self.frames, now - self._began, tuple(self.lines), cells, self.beyond))

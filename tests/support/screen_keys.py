@@ -12,7 +12,8 @@ from support.terminal import Terminal
 
 STRIP_ROWS = 6  # at least so many rows stand above a dialog's content; their clocks tick
 _MOST_MOVES = 200
-_ITEM = re.compile(r"▸(?:\[.\]|\S) (.+)")
+_ITEM = re.compile(r"▸(?:\[.\]|\S) (.+)", re.DOTALL)
+_TELLING = 120  # letters of an item that tell it apart from the others: it may be cut off below
 
 
 def press_keys(terminal: Terminal, prompt: p.Prompt, command: c.Command) -> None:
@@ -32,13 +33,17 @@ def _confirm(terminal: Terminal, prompt: p.ConfirmPrompt, _command: c.Confirm) -
 
 
 def _choice(terminal: Terminal, prompt: p.ChoicePrompt, command: c.Answer) -> None:
-    label = next(choice.label for choice in prompt.choices if choice.value == command.value)
-    _pick(terminal, label, command.reason if prompt.reason_wanted else "")
+    index = next(index for index, choice in enumerate(prompt.choices) if choice.value == command.value)
+    choice, mark = prompt.choices[index], "recommended" if index == prompt.recommended else ""
+    ends = "ENDS THIS RUN." if choice.stops else ""
+    _pick(
+        terminal, f"{choice.label} {mark} {choice.consequence} {ends}", command.reason if prompt.reason_wanted else ""
+    )
 
 
 def _trouble(terminal: Terminal, _prompt: p.TroublePrompt, command: c.SolveTrouble) -> None:
-    label, _, reason_wanted = WAYS[command.way]
-    _pick(terminal, label, command.reason if reason_wanted else "")
+    label, means, reason_wanted = WAYS[command.way]
+    _pick(terminal, f"{label} {means}", command.reason if reason_wanted else "")
 
 
 def _abort(terminal: Terminal, command: c.Abort) -> None:
@@ -48,8 +53,8 @@ def _abort(terminal: Terminal, command: c.Abort) -> None:
     terminal.press("x")
     terminal.wait("Abort the run?")
     terminal.settle(0.6)  # it is deaf at first
-    (label,) = [label for way, label, _ in ENDS if way == command.choice]
-    _pick(terminal, label, command.reason)
+    (words,) = [f"{label} {means}" for way, label, means in ENDS if way == command.choice]
+    _pick(terminal, words, command.reason)
 
 
 def _text(terminal: Terminal, prompt: p.TextPrompt, command: c.Answer) -> None:
@@ -91,9 +96,9 @@ def _restore_point(terminal: Terminal, prompt: p.RestorePointPrompt, command: c.
 
 
 def _status(terminal: Terminal, prompt: p.StatusPrompt, command: c.PostStatus) -> None:
-    """Type where it was posted; the editor stands before that field, which stands before the four buttons."""
+    """Type where it was posted; the editor (F7 selects all) stands before that field, the four buttons after it."""
     if command.text != prompt.text:
-        terminal.press("shift+tab", "shift+tab", "ctrl+a", "backspace")
+        terminal.press("shift+tab", "shift+tab", "f7", "backspace")
         for line in command.text.splitlines(keepends=True):
             terminal.press(*line.rstrip("\n"), *(["enter"] if line.endswith("\n") else []))
         terminal.press("tab")
@@ -106,17 +111,17 @@ def _notify(terminal: Terminal, _prompt: p.NotifyPrompt, command: c.Answer) -> N
     terminal.press(*str(command.value), "enter")
 
 
-def _pick(terminal: Terminal, label: str, reason: str) -> None:
-    """Bring the cursor to a line, pick it, type the reason if there is one, and press the button."""
+def _pick(terminal: Terminal, words: str, reason: str) -> None:
+    """Bring the cursor to the item of these words, pick it, type the reason if there is one, press the button."""
     terminal.press("down")  # the focus starts on Cancel
     terminal.settle()
     for _ in range(_MOST_MOVES):
-        if _under_cursor(terminal, label):
+        if _under_cursor(terminal, words):
             break
         terminal.press("down")
         terminal.settle(0.1)
     else:
-        message = f"the cursor does not come to {label!r}:\n{terminal.text}"
+        message = f"the cursor does not come to {words!r}:\n{terminal.text}"
         raise AssertionError(message)
     terminal.press("enter")
     terminal.settle()
@@ -126,13 +131,14 @@ def _pick(terminal: Terminal, label: str, reason: str) -> None:
     terminal.press("enter")
 
 
-def _under_cursor(terminal: Terminal, label: str) -> bool:
-    """Tell whether the cursor is on the line that begins as the label does: what is longer goes on below."""
+def _under_cursor(terminal: Terminal, words: str) -> bool:
+    """Tell whether the cursor is on the item of these words, which may be wrapped."""
     found = _ITEM.search(terminal.text)
-    if found is None:
-        return False
-    shown = " ".join(found.group(1).strip("│▌ ").removesuffix("  recommended").split())
-    return bool(shown) and " ".join(label.split()).startswith(shown)
+    return found is not None and _letters(found.group(1)).startswith(_letters(words)[:_TELLING])
+
+
+def _letters(words: str) -> str:
+    return "".join(words.replace("│", "").split())
 
 
 def _below_strip(terminal: Terminal) -> list[str]:

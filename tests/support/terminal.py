@@ -20,7 +20,7 @@ KEYS = {
     "left": "\x1b[D",
     "backspace": "\x7f",
     "shift+tab": "\x1b[Z",
-    "ctrl+a": "\x01",
+    "f7": "\x1b[18~",
     "ctrl+e": "\x05",
     "ctrl+u": "\x15",
 }
