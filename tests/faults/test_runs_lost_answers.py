@@ -56,21 +56,34 @@ def test_a_call_that_never_happened_is_sent_again_only_after_a_new_confirmation(
     assert [found.verdict for found in records(run, "reconciled")] == ["not_happened"]
 
 
+WORDS = "nobody counts these values"
+METRIC = {"Namespace": "Shop", "MetricData": [{"MetricName": "Note", "Value": 1.0}]}
+REPEATABLE = {"call": "cloudwatch:PutMetricData", "params": METRIC, "repeatable": WORDS}
+
+
 def test_a_repeatable_call_is_called_so_and_not_taken_for_known(faults, runs):
     """A guess would be journaled as knowledge: nobody can see whether such a call took effect, it only does no harm."""
-    metric = {"Namespace": "Shop", "MetricData": [{"MetricName": "Note", "Value": 1.0}]}
-    words = "nobody counts these values"
     faults.add("reset", "cloudwatch", "PutMetricData", takes_effect=True, count=1)
-    call = {"call": "cloudwatch:PutMetricData", "params": metric, "repeatable": words}
-    run = runs.start([{"id": "note", "effect": "mutate", "aws": call}])
+    run = runs.start([{"id": "note", "effect": "mutate", "aws": REPEATABLE}])
     answered(run, p.ConfirmPrompt, c.Confirm)
     trouble = answered(run, p.TroublePrompt, c.SolveTrouble, way="retry")
     assert "Nobody knows whether the call took effect" in trouble.message
-    assert words in trouble.message
+    assert WORDS in trouble.message
     answered(run, p.ConfirmPrompt, c.Confirm)
     assert ended(run).ended == "finished"
     assert [(found.verdict, found.by) for found in records(run, "reconciled")] == [("repeatable", "plan")]
     assert len(records(run, "intent")) == 2
+
+
+def test_a_repeatable_call_that_is_not_repeated_stays_unknown(faults, runs):
+    """A run given up then would say that the step changed nothing, although its call may have arrived."""
+    faults.add("reset", "cloudwatch", "PutMetricData", takes_effect=True, count=1)
+    run = runs.start([{"id": "note", "effect": "mutate", "aws": REPEATABLE}])
+    answered(run, p.ConfirmPrompt, c.Confirm)
+    answered(run, p.TroublePrompt, c.SolveTrouble, way="retry")
+    prompt_of(run, p.ConfirmPrompt)
+    run.send(c.Abort("leave", "not again"))
+    assert ended(run).steps["note"].outcome == "unknown"
 
 
 @pytest.mark.parametrize("kind", ["denied", "garbage"])

@@ -207,12 +207,11 @@ class Runner:
         for key in self._core.state.in_hand:
             step = self._core.state.steps[key]
             if not step.undoing:
-                unknown = any(call.is_unknown for call in step.calls)
                 self._core.log.append(
                     r.StepEnded(
                         step=key,
                         attempt=step.attempt,
-                        outcome=Outcome.UNKNOWN if unknown else Outcome.FAILED,
+                        outcome=Outcome.UNKNOWN if step.is_unknown else Outcome.FAILED,
                         reason="The run was aborted.",
                     )
                 )

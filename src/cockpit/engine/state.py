@@ -31,6 +31,11 @@ class CallState:
         return self.end is None or isinstance(self.end, CallUnknown)
 
     @property
+    def is_repeatable(self) -> bool:
+        """Tell whether nobody knows if the call took effect, and by the plan it may be sent again all the same."""
+        return isinstance(self.end, Reconciled) and self.end.verdict == "repeatable"
+
+    @property
     def took_effect(self) -> bool:
         """Tell whether the call surely took effect."""
         return isinstance(self.end, Acked) or (isinstance(self.end, Reconciled) and self.end.verdict == "happened")
@@ -67,6 +72,12 @@ class StepState:
     began_at: datetime | None = None
     over_at: datetime | None = None
     over_seq: int = -1
+
+    @property
+    def is_unknown(self) -> bool:
+        """Tell whether nobody knows if a call took effect: one that may be sent again counts until it was."""
+        last = max((number for number, call in enumerate(self.calls) if call.took_effect), default=-1)
+        return any(call.is_unknown for call in self.calls) or any(call.is_repeatable for call in self.calls[last + 1 :])
 
 
 @dataclass(frozen=True, slots=True)

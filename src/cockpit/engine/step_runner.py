@@ -200,7 +200,7 @@ class StepRunner:
 
     def _given_up(self, how: str) -> _Ending:
         calls = [call for call in self._state().calls if call.intent.attempt == self._state().attempt]
-        if any(call.is_unknown for call in calls):
+        if self._state().is_unknown:
             return _Ending(Outcome.UNKNOWN, f"The run was {how}; nobody knows whether the last call took effect.")
         if any(call.took_effect for call in calls):
             return _Ending(Outcome.FAILED, f"The run was {how} after a call took effect and before it was proven.")

@@ -47,7 +47,7 @@ def failed_because(
 def not_sent(call: CallState) -> str:
     """Return what is said of a settled call that has to be sent again."""
     again = "Sending it again needs a new confirmation."
-    if isinstance(call.end, Reconciled) and call.end.verdict == "repeatable":
+    if isinstance(call.end, Reconciled) and call.is_repeatable:
         return f"Nobody knows whether the call took effect. {' '.join(call.end.evidence)}. {again}"
     return f"The call did not take effect. {again}"
 
