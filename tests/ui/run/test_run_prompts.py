@@ -312,15 +312,21 @@ async def test_the_confirmation_stays_until_the_answer_and_shows_it() -> None:
 
 
 @pytest.mark.usefixtures("all_ears")
-async def test_the_answer_is_in_view_below_a_long_call() -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_the_answer_is_in_view_below_a_long_call(at_once: bool) -> None:
     """Of a call with many parameters the operator would not see what became of it."""
     run = opened()
     run.ask("halt", ConfirmPrompt(calls=(CALL.model_copy(update={"command": "aws ecs " + "--many words " * 150}),)))
     async with on_screen(run) as pilot:
+        assert "on PRODUCTION prod" in screen_text(pilot)
         await press(pilot, "c")
-        sent(run)
-        await settled(pilot)
-        run.write(r.Acked(step="halt", attempt=1, call=0, request_id="req-42"))
+        acked = r.Acked(step="halt", attempt=1, call=0, request_id="req-42")
+        if at_once:
+            sent(run, acked)
+        else:
+            sent(run)
+            await settled(pilot)
+            run.write(acked)
         await settled(pilot)
         assert "ACK request id req-42" in screen_text(pilot)
 

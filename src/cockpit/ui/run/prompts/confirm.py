@@ -24,6 +24,22 @@ LINGER_SECONDS = 1.5
 """How long the good outcome stays before the dialog closes by itself; anything else stays until it is closed."""
 
 
+class Fate(Static):
+    """What became of the calls: the last of the content, brought into view whenever it grows."""
+
+    DEFAULT_CSS = "Fate { height: auto; width: 100%; display: none; }"
+
+    def show(self, words: Text) -> None:
+        """Show what is known now."""
+        self.display = bool(words)
+        self.update(words)
+
+    def on_resize(self) -> None:
+        """Scroll to it; only now, after the layout, is it known how far."""
+        if self.display and isinstance(self.parent, VerticalScroll):
+            self.parent.scroll_end(animate=False, immediate=True)
+
+
 class ConfirmDialog(PromptDialog):
     """`mutate`: a key; `destructive`: the resource's name, typed."""
 
@@ -47,7 +63,7 @@ class ConfirmDialog(PromptDialog):
     def compose_content(self) -> Iterable[Widget]:
         """Yield place, cost, calls, and later what became of them."""
         yield words(self._words())
-        yield Static(id="confirm-fate", markup=False)
+        yield Fate(markup=False)
 
     def compose_foot(self) -> Iterable[Widget]:
         """Yield the field for the name, where one is asked for."""
@@ -160,9 +176,7 @@ class ConfirmDialog(PromptDialog):
 
     def _show(self, calls: tuple[CallState, ...]) -> None:
         fates = Text("\n").join(call_fate(call) for call in calls)
-        self.query_one("#confirm-fate", Static).update(fates)
+        self.query_one(Fate).show(fates)
         bad = any(call.end is not None and not call.took_effect for call in calls)
         known = sum(call.end is not None for call in calls)
         self.say("" if bad or not calls else f"{known} of {len(self.prompt.calls)} calls answered \u2026")
-        # It is the end of the content, and taller than before only after the next layout, which this waits for.
-        self.query_one("#dialog-body", VerticalScroll).scroll_end(animate=False)
