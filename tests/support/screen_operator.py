@@ -226,4 +226,4 @@ def _heading(asked: Prompted, step: str) -> re.Pattern[str]:
     if isinstance(asked.prompt, RestorePointPrompt):
         return re.compile("^Restore point of ")
     kind = _TITLES.get(asked.prompt.kind, "(FAILED|UNKNOWN OUTCOME)")
-    return re.compile(f"^{kind}( what CANNOT BE UNDONE)? \u2014 (.+ \u203a )?{re.escape(' '.join(step.split()))}")
+    return re.compile(f"^{kind}( what is DESTRUCTIVE)? \u2014 (.+ \u203a )?{re.escape(' '.join(step.split()))}")

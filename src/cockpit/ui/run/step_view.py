@@ -23,8 +23,8 @@ from cockpit.ui.run.step_words import actual, number_of, overran, progress
 
 _EFFECTS = {
     Effect.READ: "reads only",
-    Effect.MUTATE: "CHANGES something, can be undone",
-    Effect.DESTRUCTIVE: "CANNOT BE UNDONE",
+    Effect.MUTATE: "CHANGES something",
+    Effect.DESTRUCTIVE: "DESTRUCTIVE: not all of it comes back",
 }
 _WAITS = {
     "confirm": "you: confirm the call",

@@ -52,7 +52,7 @@ class ConfirmDialog(PromptDialog):
         self.prompt = prompt
         self.go_label = "Confirm (c)" if not prompt.type_this else "Confirm with the name typed"
         if prompt.type_this:
-            self.title_words = "Confirm what CANNOT BE UNDONE"
+            self.title_words = "Confirm what is DESTRUCTIVE"
             self.typing_into = "#confirm-type"
         super().__init__(desk, asked)
         step = desk.state().steps.get(asked.step)
