@@ -4,9 +4,29 @@ import pytest
 
 from cockpit.engine import commands as c
 from cockpit.engine.journal_reading import JOURNAL
-from support.engine_rig import CONFIRM, SCALE, Rig, answer, ended, lost, make_plan, prompt_of, records, until
+from support.engine_rig import (
+    CONFIRM,
+    SCALE,
+    TROUBLE,
+    Rig,
+    answer,
+    ended,
+    lost,
+    make_plan,
+    prompt_of,
+    records,
+    rejected,
+    until,
+)
 
 STOP = {**SCALE, "halts": [{"name": "desired", "what": "desired count", "value": "`4`", "restored_by": "up"}]}
+BACK = {"call": "ecs:UpdateService", "params": {"cluster": "shop", "service": "worker", "desiredCount": 4}}
+HALTS = {
+    **SCALE,
+    "halts": [{"name": "desired", "what": "desired count", "value": "`4`"}],
+    "undo": {"words": "Scale up again", "aws": BACK},
+}
+LOOK = {"id": "look", "checklist": {"items": [{"id": "seen", "text": "Seen?"}]}}
 UP = {
     "id": "up",
     "effect": "mutate",
@@ -75,3 +95,45 @@ def test_a_halt_put_back_just_before_a_crash_counts_as_put_back(rig):
     assert [record.name for record in records(run, "halt_restored")] == ["desired"]
     assert not state.still_halted
     assert len(rig.port.mutations) == 2
+
+
+def refused_once_and_cut_short(rig, run):
+    """Confirm the way back, be refused, choose to try again, and die before the second attempt begins."""
+    prompt_of(run, CONFIRM)
+    accepted = rig.port.changes["ecs:UpdateService"]
+    rig.port.changes["ecs:UpdateService"] = rejected()
+    answer(run, c.Confirm)
+    prompt_of(run, TROUBLE)
+    rig.port.changes["ecs:UpdateService"] = accepted
+    answer(run, c.SolveTrouble, way="retry")
+    prompt_of(run, CONFIRM)
+    run.close()
+    cut_after(rig, "step_ended", "scale")
+
+
+def test_an_undo_that_was_to_be_tried_again_is_tried_again(rig):
+    """Whoever dies after "try again" would find the step passed over: left halted, in a run that says it is undone."""
+    first = rig.start(make_plan(HALTS, LOOK))
+    prompt_of(first, CONFIRM)
+    answer(first, c.Confirm)
+    until(lambda: first.state().now_step == "look" and first.state().prompt is not None)
+    first.send(c.Abort("undo", "wrong plan"))
+    refused_once_and_cut_short(rig, first)
+    run = rig.resume(rig.path())
+    prompt_of(run, CONFIRM)
+    answer(run, c.Confirm)
+    assert ended(run).still_halted == ()
+    assert len(rig.port.mutations) == 3
+
+
+def test_what_was_to_be_put_back_at_another_try_is_put_back(rig):
+    """The same for `runs restore-halted`: it would end well with the thing still halted."""
+    first = rig.start(make_plan(HALTS))
+    prompt_of(first, CONFIRM)
+    answer(first, c.Confirm)
+    ended(first)
+    refused_once_and_cut_short(rig, rig.restore_halted(rig.path()))
+    run = rig.resume(rig.path())
+    prompt_of(run, CONFIRM)
+    answer(run, c.Confirm)
+    assert ended(run).still_halted == ()

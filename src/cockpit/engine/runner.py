@@ -171,10 +171,14 @@ class Runner:
         self._end("aborted", reason)
 
     def _is_settled(self, step: Step) -> bool:
-        """Tell whether a crash came after this step was put back, or left out by the operator."""
+        """Tell whether a crash came after this step was put back, or left out by the operator.
+
+        An attempt that failed is followed by another one, unless the operator ends the putting back.
+        """
         begun = max(entry.seq for entry in self._core.log.entries() if isinstance(entry.record, r.RestoringHalted))
         ends = (entry.record for entry in self._core.log.entries() if entry.seq > begun)
-        return any(isinstance(end, r.StepEnded) and end.step == step.id for end in ends)
+        own = (end for end in ends if isinstance(end, r.StepEnded) and end.step == step.id)
+        return any(end.outcome is not Outcome.FAILED for end in own)
 
     async def _take_back(self, steps: Iterable[Step]) -> None:
         """Undo steps in the given order.

@@ -15,12 +15,12 @@ def undoable(state: RunState) -> tuple[Step, ...]:
     found: list[Step] = []
     for step in _last_first(state):
         now = state.steps.get(step.id)
-        if now is None or now.undone is not None:
+        if now is None or now.undone not in (None, Outcome.FAILED):  # a failed attempt is followed by another one
             continue
         if now.undoing and now.outcome is None:
             found.append(step)  # a crash cut its undoing short
             continue
-        if any(call.is_unknown for call in now.calls):
+        if now.is_unknown:
             continue
         acted = now.outcome is Outcome.DONE or any(call.took_effect for call in now.calls)
         if acted and step.point_of_no_return:
@@ -42,7 +42,7 @@ def restorable(state: RunState) -> tuple[Step, ...]:
         if step.id in wanted
         and step.undo is not None
         and (now := state.steps.get(step.id)) is not None
-        and not any(call.is_unknown for call in now.calls)
+        and not now.is_unknown
     )
 
 
