@@ -43,11 +43,11 @@ def rig(tmp_path):
     made.close()
 
 
-def cut_after(rig, kind, step):
+def cut_after(rig, kind, step=""):
     """Leave the journal as a process leaves it that dies with this record on disk."""
     journal = rig.path() / JOURNAL
     lines = journal.read_bytes().splitlines(keepends=True)
-    names = (f'"kind":"{kind}"'.encode(), f'"step":"{step}"'.encode())
+    names = [f'"kind":"{kind}"'.encode()] + ([f'"step":"{step}"'.encode()] if step else [])
     last = max(number for number, line in enumerate(lines) if all(name in line for name in names))
     assert last < len(lines) - 1, "nothing came after it: the cut changes nothing"
     journal.write_bytes(b"".join(lines[: last + 1]))
@@ -137,3 +137,14 @@ def test_what_was_to_be_put_back_at_another_try_is_put_back(rig):
     prompt_of(run, CONFIRM)
     answer(run, c.Confirm)
     assert ended(run).still_halted == ()
+
+
+def test_a_question_that_an_abort_ended_has_changed_nothing_after_a_crash_too(rig):
+    """The step would be said to have failed, and the abort to have come in the middle of a change."""
+    first = rig.start(make_plan(LOOK))
+    until(lambda: first.state().now_step == "look" and first.state().prompt is not None)
+    first.send(c.Abort("leave", "wrong plan"))
+    whole = ended(first).steps["look"]
+    cut_after(rig, "abort_chosen")
+    again = ended(rig.resume(rig.path())).steps["look"]
+    assert (again.outcome, again.reason) == (whole.outcome, whole.reason) == ("skipped", whole.reason)

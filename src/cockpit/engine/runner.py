@@ -9,6 +9,7 @@ from cockpit.engine.brakes import Closed, Decided, Interrupted
 from cockpit.engine.branches import is_settled, parts
 from cockpit.engine.commands import Abort, SolveTrouble
 from cockpit.engine.fold import PREFLIGHT
+from cockpit.engine.giving_up import given_up
 from cockpit.engine.group_runner import GroupRunner
 from cockpit.engine.preflight import PreflightSubject, check_all
 from cockpit.engine.prompts import TroublePrompt
@@ -211,14 +212,8 @@ class Runner:
         for key in self._core.state.in_hand:
             step = self._core.state.steps[key]
             if not step.undoing:
-                self._core.log.append(
-                    r.StepEnded(
-                        step=key,
-                        attempt=step.attempt,
-                        outcome=Outcome.UNKNOWN if step.is_unknown else Outcome.FAILED,
-                        reason="The run was aborted.",
-                    )
-                )
+                outcome, reason = given_up(step, "aborted")
+                self._core.log.append(r.StepEnded(step=key, attempt=step.attempt, outcome=outcome, reason=reason))
 
     def _actions_of_undo(self, step: Step) -> Action[Any]:
         return self._actions[undo_step(step).action.kind]

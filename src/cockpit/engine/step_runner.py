@@ -14,6 +14,7 @@ from cockpit.engine.actions.base import Action, Result
 from cockpit.engine.brakes import Decided, Interrupted
 from cockpit.engine.commands import Skip, SolveTrouble
 from cockpit.engine.errors import EngineError
+from cockpit.engine.giving_up import given_up
 from cockpit.engine.lenient import stand_ins
 from cockpit.engine.mutation import record_effects, record_writes_of_calls
 from cockpit.engine.prompts import TroublePrompt
@@ -99,7 +100,7 @@ class StepRunner:
                 return _Ending(Outcome.SKIPPED, by.reason)
             if not self._core.brakes.is_closed:
                 how = "ended by a decision" if isinstance(by, Decided) else "aborted"
-                self._end(context.attempt, self._given_up(how))
+                self._end(context.attempt, _Ending(*given_up(self._state(), how)))
             raise
 
     def _is_wanted(self) -> bool:
@@ -197,14 +198,6 @@ class StepRunner:
         if answer.way == "skip":
             return _Ending(Outcome.SKIPPED, answer.reason)
         return _Ending(Outcome.FAILED, reason, again=True)
-
-    def _given_up(self, how: str) -> _Ending:
-        calls = [call for call in self._state().calls if call.intent.attempt == self._state().attempt]
-        if self._state().is_unknown:
-            return _Ending(Outcome.UNKNOWN, f"The run was {how}; nobody knows whether the last call took effect.")
-        if any(call.took_effect for call in calls):
-            return _Ending(Outcome.FAILED, f"The run was {how} after a call took effect and before it was proven.")
-        return _Ending(Outcome.SKIPPED, f"The run was {how}; the step changed nothing.")
 
     async def _interruptible(self, work: Coroutine[Any, Any, T]) -> T:
         return await self._core.brakes.interruptible(self._step.id, work)
