@@ -12,7 +12,7 @@ demo: $(VENV)/.runtime  ## Open the cockpit in the middle of a simulated outage.
 
 test: $(VENV)/.dev  ## Run the whole test suite, fast tests first.
 	@./scripts/test_servers.sh
-	@$(BIN)/python -m pytest -m "not alone" --numprocesses auto --maxprocesses 4 --maxschedchunk 2 $(ARGS) || [ $$? -eq 5 ]
+	@$(BIN)/python -m pytest -m "not alone" --numprocesses auto --maxprocesses 4 --maxschedchunk 1 $(ARGS) || [ $$? -eq 5 ]
 	@$(BIN)/python -m pytest -m alone $(ARGS) || [ $$? -eq 5 ]
 
 check: $(VENV)/.dev  ## Lint, types, import layers.

@@ -6,12 +6,28 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 
 from cockpit.sim.scenario import find_scenarios
 
 COCKPIT = (sys.executable, "-m", "cockpit")
+
+
+@contextmanager
+def started(*words):
+    """The program as a terminal starts it: Ctrl-C ends it, also where the tests themselves run in the background."""
+    with subprocess.Popen(
+        [*COCKPIT, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - sets one signal, no more
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_scenarios_lists_each_in_one_line_without_loading_the_simulator():
@@ -30,9 +46,7 @@ def test_scenarios_lists_each_in_one_line_without_loading_the_simulator():
 @pytest.mark.simulator
 def test_sim_prints_what_a_shell_needs_and_ends_with_ctrl_c():
     """Clients could not be pointed at it, or it would have to be killed."""
-    with subprocess.Popen(
-        [*COCKPIT, "sim", "--speed", "20"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with started("sim", "--speed", "20") as process:
         lines = []
         while not (lines and lines[-1].startswith("# Not AWS")):
             lines.append(process.stdout.readline().decode())
