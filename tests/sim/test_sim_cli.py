@@ -11,18 +11,19 @@ from contextlib import contextmanager
 import pytest
 
 from cockpit.sim.scenario import find_scenarios
+from support.terminal import as_from_a_desk
 
 COCKPIT = (sys.executable, "-m", "cockpit")
 
 
 @contextmanager
 def started(*words):
-    """The program as a terminal starts it: Ctrl-C ends it, also where the tests themselves run in the background."""
+    """The program as a terminal starts it; it ends with the test."""
     with subprocess.Popen(
         [*COCKPIT, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - sets one signal, no more
+        preexec_fn=as_from_a_desk,  # noqa: PLW1509 - sets two signals, no more
     ) as process:
         try:
             yield process

@@ -1,6 +1,7 @@
 """A terminal for tests: the real program in a pseudo-terminal, its screen read by pyte as a person would."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -24,6 +25,12 @@ KEYS = {
     "ctrl+e": "\x05",
     "ctrl+u": "\x15",
 }
+
+
+def as_from_a_desk() -> None:
+    """Let a program follow the signals of a terminal, also where the tests run in the background or under nohup."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class ScreenTimeoutError(AssertionError):
@@ -64,7 +71,9 @@ class Terminal:
             "LINES": str(rows),
             **env,
         }
-        self._child = pexpect.spawn(argv[0], list(argv[1:]), env=environ, dimensions=(rows, columns), timeout=5)
+        self._child = pexpect.spawn(
+            argv[0], list(argv[1:]), env=environ, dimensions=(rows, columns), timeout=5, preexec_fn=as_from_a_desk
+        )
 
     def __enter__(self) -> Self:
         return self
