@@ -1,6 +1,7 @@
 """What has to be pressed at a dialog to give a command: the way back of `cockpit.ui.run.prompts`."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from cockpit.ui.run.prompts.trouble import WAYS
 from support.terminal import Terminal
 
 STRIP_ROWS = 6  # at least so many rows stand above a dialog's content; their clocks tick
-_MOST_MOVES = 200
+_SOON = 3.0  # seconds in which a loaded machine has moved the cursor
 _ITEM = re.compile(r"▸(?:\[.\]|\S) (.+)", re.DOTALL)
 _TELLING = 120  # letters of an item that tell it apart from the others: it may be cut off below
 
@@ -114,15 +115,15 @@ def _notify(terminal: Terminal, _prompt: p.NotifyPrompt, command: c.Answer) -> N
 def _pick(terminal: Terminal, words: str, reason: str) -> None:
     """Bring the cursor to the item of these words, pick it, type the reason if there is one, press the button."""
     terminal.press("down")  # the focus starts on Cancel
+    terminal.wait(lambda text: _ITEM.search(text) is not None)
     terminal.settle()
-    for _ in range(_MOST_MOVES):
-        if _under_cursor(terminal, words):
-            break
-        terminal.press("down")
-        terminal.settle(0.1)
-    else:
-        message = f"the cursor does not come to {words!r}:\n{terminal.text}"
-        raise AssertionError(message)
+    ways = ["down", "up", "down"]  # what was not painted when it was looked at is met on the way back
+    while not _under_cursor(terminal, words):
+        if not ways:
+            message = f"the cursor does not come to {words!r}:\n{terminal.text}"
+            raise AssertionError(message)
+        if not _moves(terminal, ways[0]):
+            ways.pop(0)
     terminal.press("enter")
     terminal.settle()
     if reason:
@@ -135,6 +136,20 @@ def _under_cursor(terminal: Terminal, words: str) -> bool:
     """Tell whether the cursor is on the item of these words, which may be wrapped."""
     found = _ITEM.search(terminal.text)
     return found is not None and _letters(found.group(1)).startswith(_letters(words)[:_TELLING])
+
+
+def _moves(terminal: Terminal, key: str) -> bool:
+    """Press a key; tell whether another item is under the cursor soon: at the end of the list none is."""
+    before = _ITEM.search(terminal.text)
+    terminal.press(key)
+    end = time.monotonic() + _SOON
+    while time.monotonic() < end:
+        terminal.pump()
+        found = _ITEM.search(terminal.text)
+        if found and (before is None or found.group(1) != before.group(1)):
+            terminal.settle(0.1)
+            return True
+    return False
 
 
 def _letters(words: str) -> str:
