@@ -67,10 +67,9 @@ def _walk(terminal: Terminal, album: Album, state_folder: Path) -> None:
     operator = ScreenOperator(terminal, state_folder, look=look)
     operator.open_plan(PLAN)
     album.take("plan")
-    terminal.press("escape")
-    terminal.settle()
-    terminal.press("escape")
-    terminal.wait("PLANS THAT MATCH")
+    while "PLANS THAT MATCH" not in terminal.text:  # out of the plan, the filter and the list
+        terminal.press("escape")
+        terminal.settle()
     operator.start_plan(PLAN, "rehearsal")
     operator.finish(timeout=400)
     album.take("finished")
