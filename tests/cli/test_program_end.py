@@ -36,6 +36,27 @@ def test_threads_in_compiled_code_do_not_abort_the_end() -> None:
     assert done.stdout.startswith("cockpit, version")
 
 
+LEAKING = """
+import cockpit.cli.program as console
+def main():
+    raise RuntimeError("no connection to " + "postgresql://app:" + "hunt3r2@" + "db/shop, password=" + "s3cr3t-w0rd")
+console.main = main
+console.program()
+"""
+
+
+def test_a_fault_keeps_no_secret(tmp_path: Path) -> None:
+    """An error often quotes what it was given: a password would lie in a file that is sent around to report it."""
+    env = {**os.environ, "COCKPIT_STATE_DIR": str(tmp_path)}
+    argv = [sys.executable, "-c", LEAKING]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=60)
+    (file,) = (tmp_path / "faults").iterdir()
+    for words in (done.stderr, file.read_text()):
+        assert "no connection to postgresql://app:" in words
+        assert "hunt3r2" not in words
+        assert "s3cr3t-w0rd" not in words
+
+
 def test_the_status_of_bad_input_is_kept() -> None:
     """A script would take a refused command for a good one."""
     done = ended("scenarios", "--no-such-option")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cockpit.config.paths import state_folder
+from cockpit.engine.secrets import words_without_secrets
 from cockpit.model.scope import EnvironmentKind
 from cockpit.model.text import clean
 
@@ -17,9 +18,11 @@ _FOLDER = "faults"
 def note_fault(error: BaseException) -> str:
     """Write where an error comes from to a file of the state folder that only its owner can read; return what to say.
 
-    The file holds the chain of calls and the error's words, no values of variables: secrets stay out of it.
+    The file holds the chain of calls and the error's words, no values of variables. Errors quote what they were given,
+    so what looks like a secret is left out of both, as in a journal's words.
     """
-    words = f"The cockpit has failed by a fault of its own: {type(error).__name__}: {clean(str(error), 300)}."
+    said = clean(words_without_secrets(str(error)), 300)
+    words = f"The cockpit has failed by a fault of its own: {type(error).__name__}: {said}."
     runs = "What runs have done is in their journals: `cockpit runs list` shows where they stand."
     try:
         return f"{words} Report it with {_written(error)}. {runs}"
@@ -32,5 +35,5 @@ def _written(error: BaseException) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.txt"
     file.touch(mode=0o600)
-    file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    file.write_text(words_without_secrets("".join(traceback.format_exception(error))), encoding="utf-8")
     return file
