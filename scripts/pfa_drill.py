@@ -20,13 +20,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from support.pfa.tools import Cluster  # noqa: E402 - the application is part of the tests
+from support.pfa.outages import OUTAGES  # noqa: E402 - the application is part of the tests
+from support.pfa.tools import Cluster  # noqa: E402
 from support.pfa.world import World, world_of  # noqa: E402
 
 ENVIRONMENT = "drill"
 SCENARIOS = {"quick-rollback": "pfa-bad-release", "full-database-restore": "pfa-corrupt-database"}
-DAMAGE = "update pfa_records set category = '' where id % 3 = 0"
-QUEUED = "insert into pfa_write_queue (payload) select '{}' from generate_series(1, 500)"
 
 
 def main() -> int:
@@ -48,12 +47,7 @@ def main() -> int:
 def rehearsal(plan: str, speed: float) -> Iterator[dict[str, str]]:
     """Set the stage for a plan; yield what to add to the environment variables of the cockpit."""
     with Cluster() as cluster, world_of(SCENARIOS[plan], cluster, speed) as world:
-        if plan == "quick-rollback":
-            world.vanguard.deploy("v4.0.0")
-            world.vanguard.sql(QUEUED)
-        else:
-            world.vanguard.deploy("v3.0.0")
-            world.vanguard.sql(DAMAGE)
+        OUTAGES[plan](world.vanguard)
         with tempfile.TemporaryDirectory() as folder:
             yield {
                 **world.simulator.environ,

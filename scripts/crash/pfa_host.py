@@ -4,43 +4,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cockpit.engine.state import RunState
+from support.pfa.outages import OUTAGES
 from support.pfa.stage import TOKEN
 from support.pfa.tools import Cluster
 from support.pfa.world import World, world_beside
 from support.place import Place
 
-_DAMAGE = "update pfa_records set category = '' where id % 3 = 0"
-_QUEUED = "insert into pfa_write_queue (payload) select '{}' from generate_series(1, 500)"
 _SOUND = {"status": "healthy"}
 _worlds: dict[str, World] = {}
 
 
 @contextmanager
-def bad_release(place: Place) -> Iterator[None]:
-    """Let the faulty release run, with writes in its queue."""
-    with _host(place) as world:
-        world.vanguard.deploy("v4.0.0")
-        world.vanguard.sql(_QUEUED)
-        yield
-
-
-@contextmanager
-def corrupt_database(place: Place) -> Iterator[None]:
-    """Let the sound release run on damaged records."""
-    with _host(place) as world:
-        world.vanguard.deploy("v3.0.0")
-        world.vanguard.sql(_DAMAGE)
-        yield
-
-
-@contextmanager
-def _host(place: Place) -> Iterator[World]:
+def outage(place: Place, plan: str) -> Iterator[None]:
+    """Set the host beside the place's simulated AWS, in the state in which that plan is begun."""
     with Cluster() as cluster, world_beside(place.simulator, cluster, place.scenario) as world:
         place.configure(world.environment)
         place.environ["PYTHON_KEYRING_BACKEND"] = "support.pfa.world.Drawer"  # the API's token
+        OUTAGES[plan](world.vanguard)
         _worlds[str(place.folder)] = world
         try:
-            yield world
+            yield
         finally:
             del _worlds[str(place.folder)]
 

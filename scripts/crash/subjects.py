@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,14 @@ _PARTICULARS: dict[str, dict[str, Any]] = {
     "plan-a-regional-outage-no-copy": _OUTAGE,
     "plan-a-regional-outage-out-of-the-region": _OUTAGE,
     "plan-a-regional-outage-replica": _OUTAGE,
-    "quick-rollback": {"stage": pfa_host.bad_release, "world": pfa_host.back_on_release_3},
-    "full-database-restore": {"stage": pfa_host.corrupt_database, "world": pfa_host.on_the_backup},
+    "quick-rollback": {
+        "stage": partial(pfa_host.outage, plan="quick-rollback"),
+        "world": pfa_host.back_on_release_3,
+    },
+    "full-database-restore": {
+        "stage": partial(pfa_host.outage, plan="full-database-restore"),
+        "world": pfa_host.on_the_backup,
+    },
     "plan-g-data-corruption": {"world": worlds.restored},
     "plan-f-canary-auto-rollback": {"world": worlds.sound_version},
     "plan-f-manual-backend-rollback": {"speed": 8.0, "world": worlds.sound_version},
