@@ -6,19 +6,20 @@ from cockpit.engine import commands as c
 from cockpit.engine import prompts as p
 from cockpit.engine.journal_reading import JOURNAL, read_journal
 from cockpit.model.effect import Outcome
-from support.engine_rig import CONFIRM, SCALE, TROUBLE, Rig, answer, ended, lost, make_plan, prompt_of, rejected, until
+from support.engine_rig import (
+    CONFIRM,
+    HALTS,
+    TROUBLE,
+    Rig,
+    answer,
+    ended,
+    lost,
+    make_plan,
+    prompt_of,
+    rejected,
+    until,
+)
 
-DOWN = {
-    **SCALE,
-    "halts": [{"name": "desired", "what": "desired count", "value": "`4`"}],
-    "undo": {
-        "words": "Scale up again",
-        "aws": {
-            "call": "ecs:UpdateService",
-            "params": {"cluster": "shop", "service": "worker", "desiredCount": "{{ run.halted.desired }}"},
-        },
-    },
-}
 LAST = {"id": "last", "checklist": {"items": [{"id": "seen", "text": "Seen?"}]}}
 STOP_TABLE = {"call": "dynamodb:DeleteTable", "params": {"TableName": "Orders"}}
 NEVER = {"read": "ecs:DescribeServices", "params": {"cluster": "shop"}, "until": "answer.never", "timeout": "PT1000H"}
@@ -65,7 +66,7 @@ def stands_at(rig, place):
     step, prompt, prepare, confirms = PLACES[place]
     if prepare is not None:
         prepare(rig)
-    run = rig.start(make_plan(DOWN, step, LAST))
+    run = rig.start(make_plan(HALTS, step, LAST))
     prompt_of(run, CONFIRM)
     answer(run, c.Confirm)
     until(lambda: run.state().now_step == "now")

@@ -6,8 +6,11 @@ from cockpit.engine import commands as c
 from cockpit.engine.journal_reading import JOURNAL
 from support.engine_rig import (
     CONFIRM,
+    HALTS,
+    LOOK,
     SCALE,
     TROUBLE,
+    UP,
     Rig,
     answer,
     ended,
@@ -20,18 +23,6 @@ from support.engine_rig import (
 )
 
 STOP = {**SCALE, "halts": [{"name": "desired", "what": "desired count", "value": "`4`", "restored_by": "up"}]}
-BACK = {"call": "ecs:UpdateService", "params": {"cluster": "shop", "service": "worker", "desiredCount": 4}}
-HALTS = {
-    **SCALE,
-    "halts": [{"name": "desired", "what": "desired count", "value": "`4`"}],
-    "undo": {"words": "Scale up again", "aws": BACK},
-}
-LOOK = {"id": "look", "checklist": {"items": [{"id": "seen", "text": "Seen?"}]}}
-UP = {
-    "id": "up",
-    "effect": "mutate",
-    "aws": {"call": "ecs:UpdateService", "params": {"cluster": "shop", "service": "worker", "desiredCount": 4}},
-}
 
 
 @pytest.fixture

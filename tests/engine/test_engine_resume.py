@@ -17,8 +17,11 @@ from cockpit.model.effect import Outcome
 from cockpit.plans.catalogue import plan_digest
 from support.engine_rig import (
     CONFIRM,
+    HALTS,
+    LOOK,
     SCALE,
     TROUBLE,
+    UP,
     Rig,
     answer,
     ended,
@@ -28,23 +31,6 @@ from support.engine_rig import (
     until,
 )
 
-UP = {
-    "id": "up",
-    "effect": "mutate",
-    "aws": {"call": "ecs:UpdateService", "params": {"cluster": "shop", "service": "worker", "desiredCount": 4}},
-}
-DOWN = {
-    **SCALE,
-    "halts": [{"name": "desired", "what": "desired count", "value": "`4`"}],
-    "undo": {
-        "words": "Scale up again",
-        "aws": {
-            "call": "ecs:UpdateService",
-            "params": {"cluster": "shop", "service": "worker", "desiredCount": "{{ run.halted.desired }}"},
-        },
-    },
-}
-ASK = {"id": "look", "checklist": {"items": [{"id": "seen", "text": "Seen?"}]}}
 WAIT = {
     "id": "hold",
     "wait": {
@@ -195,7 +181,7 @@ def test_ended_run_is_not_resumed(rig):
 
 def test_abort_while_waiting_leaves_everything_and_lists_what_is_halted(rig):
     """An abort would hang on a wait, undo unasked, or hide what is still halted."""
-    run = confirmed(rig, make_plan(DOWN, WAIT))
+    run = confirmed(rig, make_plan(HALTS, WAIT))
     until(lambda: run.state().now_step == "hold")
     run.send(c.Abort("leave", "enough"))
     state = ended(run)
@@ -206,7 +192,7 @@ def test_abort_while_waiting_leaves_everything_and_lists_what_is_halted(rig):
 
 def test_abort_with_undo_takes_back_in_reverse_each_confirmed(rig):
     """Undo would run in the wrong order, without confirmation, or forget the halted value."""
-    run = confirmed(rig, make_plan(DOWN, ASK))
+    run = confirmed(rig, make_plan(HALTS, LOOK))
     prompt_of(run, p.ChecklistPrompt)
     run.send(c.Abort("undo", "wrong plan"))
     prompt = prompt_of(run, CONFIRM)
@@ -221,7 +207,7 @@ def test_abort_with_undo_takes_back_in_reverse_each_confirmed(rig):
 
 def test_undo_cut_short_by_a_crash_is_taken_up(rig):
     """A crash while undoing would leave the rest undone, or undo twice."""
-    run = confirmed(rig, make_plan(DOWN, ASK))
+    run = confirmed(rig, make_plan(HALTS, LOOK))
     prompt_of(run, p.ChecklistPrompt)
     run.send(c.Abort("undo", "wrong plan"))
     prompt_of(run, CONFIRM)
@@ -276,7 +262,7 @@ def test_stop_lets_the_step_in_hand_end(rig):
 
 def test_skip_needs_the_plans_leave_and_a_reason(rig):
     """A step that the plan needs would be skipped."""
-    run = rig.start(make_plan({**WAIT, "skippable": True}, ASK))
+    run = rig.start(make_plan({**WAIT, "skippable": True}, LOOK))
     until(lambda: run.state().now_step == "hold")
     run.send(c.Skip("hold", 1))
     run.send(c.Skip("hold", 1, reason="seen by hand"))
@@ -289,7 +275,7 @@ def test_skip_needs_the_plans_leave_and_a_reason(rig):
 
 def test_paused_run_takes_no_further_step(rig):
     """A paused run would go on, or never go on again."""
-    run = rig.start(make_plan(ASK, SCALE))
+    run = rig.start(make_plan(LOOK, SCALE))
     prompt_of(run, p.ChecklistPrompt)
     run.send(c.Pause())
     answer(run, c.TickOff, items={"seen": True})
@@ -357,7 +343,7 @@ def test_locks_of_live_runs_are_held_until_they_end(rig):
 
 def test_run_cut_off_before_its_inputs_holds_nothing(rig):
     """A run that can neither be resumed nor aborted would keep its table locked against every other run for ever."""
-    run = rig.start(make_plan(ASK, locks=["table:Orders"]))
+    run = rig.start(make_plan(LOOK, locks=["table:Orders"]))
     prompt_of(run, p.ChecklistPrompt)
     run.close()
     scope, journal = run.state().scope, rig.path() / JOURNAL

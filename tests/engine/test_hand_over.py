@@ -17,7 +17,7 @@ from cockpit.engine.observer import follow_run
 from cockpit.engine.run_list import held_locks
 from cockpit.sim.process import start_simulator
 from support.engine_rig import CONFIRM as CONFIRM_PROMPT
-from support.engine_rig import SCALE, Rig, answer, ended, lost, make_plan, prompt_of, records, until
+from support.engine_rig import HALTS, LOOK, SCALE, Rig, answer, ended, lost, make_plan, prompt_of, records, until
 from support.halting_plan import Workers, halting_plan
 from support.line_operator import LineOperator
 from support.place import Place
@@ -26,7 +26,6 @@ pytestmark = pytest.mark.simulator
 
 SCENARIO = "syncwell-bad-release"
 CONFIRM = r"\? Type yes to send it"
-ASK = {"id": "look", "checklist": {"items": [{"id": "seen", "text": "Seen?"}]}}
 
 
 @pytest.fixture
@@ -181,19 +180,6 @@ def test_what_was_left_halted_is_put_back_later_from_the_run(place):
     assert (found.state.ended, found.state.still_halted) == ("finished", ())
 
 
-HALTS = {
-    **SCALE,
-    "halts": [{"name": "desired", "what": "desired count", "value": "`4`"}],
-    "undo": {
-        "words": "Scale up again",
-        "aws": {
-            "call": "ecs:UpdateService",
-            "params": {"cluster": "shop", "service": "worker", "desiredCount": "{{ run.halted.desired }}"},
-        },
-    },
-}
-
-
 def test_crash_while_putting_back_is_resumed_like_any_run(rig):
     """A crash would leave the run half put back, not to be resumed, or send an undo twice."""
     run = rig.start(make_plan(HALTS, locks=["fleet"]))
@@ -226,7 +212,7 @@ def test_nothing_is_put_back_under_another_run(rig):
     answer(run, c.Confirm)
     ended(run)
     first = rig.path()
-    other = rig.start(make_plan(HALTS, ASK, locks=["fleet"]))
+    other = rig.start(make_plan(HALTS, LOOK, locks=["fleet"]))
     prompt_of(other, CONFIRM_PROMPT)
     with pytest.raises(StartRefused, match="works on fleet"):
         rig.restore_halted(first)
@@ -261,7 +247,7 @@ def test_handing_over_waits_for_the_call_in_flight_and_lets_go(rig):
         return real(params)
 
     rig.port.changes["ecs:UpdateService"] = slow
-    run = rig.start(make_plan(SCALE, ASK))
+    run = rig.start(make_plan(SCALE, LOOK))
     prompt_of(run, CONFIRM_PROMPT)
     answer(run, c.Confirm)
     assert arrived.wait(10)

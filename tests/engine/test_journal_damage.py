@@ -15,9 +15,7 @@ from cockpit.engine.errors import EngineError, JournalError, JournalLocked, Star
 from cockpit.engine.journal_reading import JOURNAL, read_journal
 from cockpit.engine.observer import EVERY, follow_run
 from cockpit.model.scope import EnvironmentKind
-from support.engine_rig import CONFIRM, SCALE, Rig, answer, ended, make_plan, prompt_of, records, until
-
-ASK = {"id": "look", "checklist": {"items": [{"id": "seen", "text": "Seen?"}]}}
+from support.engine_rig import CONFIRM, LOOK, SCALE, Rig, answer, ended, make_plan, prompt_of, records, until
 
 
 @pytest.fixture
@@ -27,7 +25,7 @@ def rig(tmp_path, monkeypatch):
     made = Rig(state_folder(EnvironmentKind.DRILL) / "runs")
     made.port.changes["ecs:UpdateService"] = lambda _: {"service": {"desiredCount": 0}}
     made.port.reads["ecs:DescribeServices"] = lambda _: {"services": [{"desiredCount": 4}]}
-    prompt_of(made.start(make_plan(SCALE, ASK)), CONFIRM)
+    prompt_of(made.start(make_plan(SCALE, LOOK)), CONFIRM)
     made.close()
     yield made
     made.close()

@@ -126,6 +126,24 @@ SCALE = {
     },
 }
 
+HALTS = {
+    **SCALE,
+    "halts": [{"name": "desired", "what": "desired count", "value": "`4`"}],
+    "undo": {
+        "words": "Scale up again",
+        "aws": {
+            "call": "ecs:UpdateService",
+            "params": {"cluster": "shop", "service": "worker", "desiredCount": "{{ run.halted.desired }}"},
+        },
+    },
+}
+UP = {
+    "id": "up",
+    "effect": "mutate",
+    "aws": {"call": "ecs:UpdateService", "params": {"cluster": "shop", "service": "worker", "desiredCount": 4}},
+}
+LOOK = {"id": "look", "checklist": {"items": [{"id": "seen", "text": "Seen?"}]}}
+
 
 class Rig:
     """A run with its scripted AWS; the clock runs so fast that an hour passes in a second."""
