@@ -360,3 +360,18 @@ def test_an_overrun_of_the_rto_is_said() -> None:
     assert "of 4 h, 3 h 59 min left" in strip_text(run)
     run.clock.at += timedelta(hours=5)
     assert "OVER by 1 h 00 min" in strip_text(run)
+
+
+@pytest.mark.parametrize(
+    ("result", "shown_by", "words"),
+    [
+        ("finished", [], "of 4 h: kept"),
+        ("finished", ["check"], "of 4 h: not shown to be back"),
+        ("aborted", [], "of 4 h: not shown to be back"),
+    ],
+)
+def test_a_run_given_up_in_time_has_not_kept_the_rto(result: str, shown_by: list[str], words: str) -> None:
+    """Whoever aborts after ten minutes would read that the service was recovered in time."""
+    run = opened(small_plan(objectives={"rto": "PT4H", "recovered_by": shown_by}))
+    run.write(r.RunEnded.model_validate({"result": result}))
+    assert words in strip_text(run)

@@ -88,8 +88,10 @@ def rto_line(state: RunState, now: datetime, width: int) -> Text:
         line.append(f" of {brief(times.rto)}  ").append(
             f"OVER by {duration(times.elapsed - times.rto)}", style=theme.BAD
         )
-    elif state.ended:
+    elif state.ended == "finished" and not state.plan.objectives.recovered_by:
         line.append(f" of {brief(times.rto)}: kept")
+    elif state.ended:  # given up in time is not recovered in time
+        line.append(f" of {brief(times.rto)}: not shown to be back", style=theme.WARN)
     else:
         line.append(f" of {brief(times.rto)}, {duration(times.rto_left)} left")
     if state.ended:
